@@ -1,0 +1,1 @@
+//! The command line: parse, run the same queries as the window, write.

@@ -1,0 +1,18 @@
+//! Pure computing on model types: numbers in, numbers out. No files, no clock, no threads, no globals.
+
+pub mod calendar;
+pub mod chip;
+pub mod clean;
+pub mod coverage;
+pub mod filter;
+pub mod graph;
+pub mod histogram;
+pub mod indices;
+pub mod peers;
+pub mod ramp;
+pub mod series;
+pub mod stretch;
+pub mod zonal;
+
+/// Raised whenever a result of this engine changes for the same input: results cached under another version are not used.
+pub const ENGINE_VERSION: u32 = 1;

@@ -1,0 +1,39 @@
+//! Files to model and back; the only place that names `gdal` (and `parquet`).
+
+pub mod crs;
+pub mod files;
+pub mod project_file;
+pub mod raster;
+pub mod scan;
+pub mod tables;
+pub mod vector;
+
+use std::path::PathBuf;
+
+/// What failed, and where: operation first, path last.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum IoError {
+    /// A file could not be opened or read.
+    #[error("cannot {operation}: {fact} ({})", path.display())]
+    File {
+        /// `read band B08`, `open the layer`.
+        operation: String,
+        /// First wrong fact.
+        fact: String,
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Coordinates could not be transformed.
+    #[error("cannot transform from {from} to {to}: {fact}")]
+    Transform {
+        /// Source CRS.
+        from: String,
+        /// Target CRS.
+        to: String,
+        /// First wrong fact.
+        fact: String,
+    },
+    /// The work was cancelled.
+    #[error("cancelled")]
+    Cancelled,
+}

@@ -1,0 +1,19 @@
+//! The open project: ties files, engine, cache and workers together, without any window.
+//!
+//! Data are asked for by [`query::Query`] values and changed by [`command::Command`] values. `get` never waits.
+
+pub mod apply;
+pub mod command;
+pub mod export;
+pub mod inspect;
+pub mod open;
+pub mod queries;
+pub mod query;
+pub mod queue;
+pub mod sample;
+pub mod selection;
+
+pub use command::Command;
+pub use open::{Dataset, Project};
+pub use query::{Error, Fetch};
+pub use selection::Selection;

@@ -1,0 +1,83 @@
+//! One way to change anything: plain data, applied in one place after drawing, in the order sent.
+
+use jiff::civil::Date;
+
+use crate::model::project_file::{Background, Binning, OwnIndex, Radiometry};
+use crate::model::settings::{ObservationSettings, PeerSettings};
+use crate::model::{AcquisitionIx, ParcelIx, Signal, Stretch, View};
+
+use super::queue::SortKey;
+
+/// Which dates a step takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DateStep {
+    /// Next usable optical date.
+    Usable(i32),
+    /// Next acquisition of any sensor, usable or not.
+    Any(i32),
+    /// First acquisition shown.
+    First,
+    /// Last acquisition shown.
+    Last,
+}
+
+/// A change of the open project.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Makes a parcel current.
+    SelectParcel(ParcelIx),
+    /// Steps through the queue by so many rows.
+    StepParcel(i32),
+    /// Back to the parcel visited before.
+    LastVisited,
+    /// Makes an acquisition current.
+    SelectAcquisition(AcquisitionIx),
+    /// Steps through the dates.
+    StepDate(DateStep),
+    /// Sets or clears the reference date.
+    SetReference(Option<AcquisitionIx>),
+    /// Adds to or removes from the compare set.
+    ToggleCompare(AcquisitionIx),
+    /// Replaces the compare set.
+    SetCompare(Vec<AcquisitionIx>),
+    /// Which product of an acquisition is shown for the current parcel.
+    ChooseGranule(AcquisitionIx, u8),
+    /// Queue filter as typed.
+    SetFilter(String),
+    /// Queue order; several keys, the first counts most; `true` is descending.
+    SetSort(Vec<(SortKey, bool)>),
+    /// Calendar view.
+    SetView(View),
+    /// Stretch.
+    SetStretch(Stretch),
+    /// Calendar bins.
+    SetBinning(Binning),
+    /// Date range shown.
+    SetRange(Option<Date>, Option<Date>),
+    /// Surroundings shown around a parcel, m.
+    SetMargin(u32),
+    /// Graph panes.
+    SetGraphs(Vec<Vec<Signal>>),
+    /// Longest bridged gap, days.
+    SetMaxGap(u32),
+    /// Mask, pixel rule, buffer.
+    SetObservations(ObservationSettings),
+    /// Who peers are.
+    SetPeers(PeerSettings),
+    /// Excludes a peer or takes it back.
+    ExcludePeer(ParcelIx, bool),
+    /// Adds or replaces an index of the project's own.
+    SetIndex(OwnIndex),
+    /// Removes one.
+    RemoveIndex(String),
+    /// Map backgrounds.
+    SetBackgrounds(Vec<Background>),
+    /// What to assume about offsets; scans again.
+    SetRadiometry(Radiometry),
+    /// Writes the project file.
+    Save,
+    /// Tries failed queries again.
+    Retry,
+    /// Reads parcels and images again.
+    Reload,
+}

@@ -1,0 +1,57 @@
+//! What the peers of a parcel do.
+
+use std::hash::{Hash, Hasher};
+
+use crate::engine::peers::{Peer, PeerStep};
+use crate::model::settings::PeerSettings;
+use crate::model::Watch;
+use crate::project::query::{Answer, Query};
+
+use super::Env;
+use super::series::SeriesQuery;
+
+/// Spread of a signal over the peers of a parcel.
+#[derive(Debug, Clone)]
+pub struct PeersQuery {
+    /// Parcel, signal and settings; peers are observed the same way.
+    pub of: SeriesQuery,
+    /// Who they are.
+    pub peers: PeerSettings,
+}
+
+impl PartialEq for PeersQuery {
+    fn eq(&self, other: &Self) -> bool {
+        self.of == other.of && format!("{:?}", self.peers) == format!("{:?}", other.peers)
+    }
+}
+
+impl Eq for PeersQuery {}
+
+impl Hash for PeersQuery {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.of.hash(state);
+        format!("{:?}", self.peers).hash(state);
+    }
+}
+
+/// The peers and their spread.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PeerBand {
+    /// Who, nearest first.
+    pub peers: Vec<Peer>,
+    /// Spread per acquisition, by time.
+    pub steps: Vec<PeerStep>,
+}
+
+impl Query for PeersQuery {
+    type Output = PeerBand;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.peers.len() * 16 + output.steps.len() * 64
+    }
+
+    fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
+        let _ = (env, watch);
+        todo!()
+    }
+}

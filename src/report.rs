@@ -1,0 +1,18 @@
+//! Model to figures: calendar and graph pictures as SVG and PNG. Writing the file is the caller's last step.
+
+pub mod calendar;
+pub mod graph;
+pub mod svg;
+
+/// What is burned into every figure.
+#[derive(Debug, Clone, Default)]
+pub struct Caption {
+    /// e.g. `FLAPAJ013 · Maize · 1.29 ha`.
+    pub title: String,
+    /// Composite, stretch limits, mask, margin, CRS: one line each.
+    pub lines: Vec<String>,
+    /// Data attribution; always shown.
+    pub attribution: String,
+    /// Says that synthetic data are shown; empty when none are.
+    pub synthetic: String,
+}

@@ -1,0 +1,4 @@
+//! What is kept between sittings; the only place that names `rusqlite`.
+
+pub mod cache;
+pub mod session;

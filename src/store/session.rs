@@ -1,0 +1,1 @@
+//! Where the user was: recent projects, and per project the current parcel, date, filter and view.
