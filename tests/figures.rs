@@ -61,7 +61,11 @@ fn season() -> (Layout, Vec<FigureChip>) {
         clear_share: chips[index].clear_share,
     };
     let row = |label: &str, cells: &[(usize, &[usize])]| {
-        let mut row = Row { label: label.to_owned(), start: format!("{label}-01").parse().expect("a date"), cells: vec![Cell::default(); 8] };
+        let mut row = Row {
+            label: label.to_owned(),
+            start: format!("{label}-01").parse().expect("a date"),
+            cells: vec![Cell::default(); 8],
+        };
         for (column, indices) in cells {
             row.cells[*column] = Cell { entries: indices.iter().map(|&index| entry(index)).collect() };
         }
@@ -84,7 +88,7 @@ fn caption() -> Caption {
     Caption {
         title: "FLA<013> · Maize & \"grass\" · 1.29 ha".to_owned(),
         lines: vec![
-            "Composite B08-B11-B04 (red B08, green B11, blue B04). Stretch fixed: B08 0.1…0.5, B11 0.05…0.4, B04 0.02…0.25 (reflectance)."
+            "Composite B08-B11-B04 (red B08, green B11, blue B04). Stretch fixed: B08 0.1..0.5, B11 0.05..0.4, B04 0.02..0.25 (reflectance)."
                 .to_owned(),
             "8 S2 acquisitions, 2018-11-02 to 2019-03-26. Clear share and hatch: scene classes 0, 1, 3, 8, 9, 10, 11 excluded."
                 .to_owned(),
@@ -102,7 +106,10 @@ fn texts(svg: &str) -> Vec<String> {
 
 fn count(svg: &str, tag: &str, attribute: &str, value: &str) -> usize {
     let document = roxmltree::Document::parse(svg).expect("well-formed");
-    document.descendants().filter(|node| node.has_tag_name(tag) && node.attribute(attribute).is_some_and(|own| own.contains(value))).count()
+    document
+        .descendants()
+        .filter(|node| node.has_tag_name(tag) && node.attribute(attribute).is_some_and(|own| own.contains(value)))
+        .count()
 }
 
 /// Renders and leaves the picture where a person can look at it.
@@ -141,7 +148,8 @@ fn empty_masked_and_synthetic_look_different() {
     assert!(texts.iter().any(|text| text == "62%") && texts.iter().any(|text| text == "0%"));
     // 40 cells, 6 with data; one more dash explains the sign.
     let document = roxmltree::Document::parse(&svg).expect("well-formed");
-    let dashes = document.descendants().filter(|node| node.has_tag_name("rect") && node.attribute("height") == Some("1.5")).count();
+    let dashes =
+        document.descendants().filter(|node| node.has_tag_name("rect") && node.attribute("height") == Some("1.5")).count();
     assert_eq!(dashes, 40 - 6 + 1);
 }
 
@@ -149,12 +157,12 @@ fn empty_masked_and_synthetic_look_different() {
 fn limits_that_differ_are_written_under_each_chip() {
     let (layout, mut chips) = season();
     let same = calendar::svg(&layout, &chips, &caption(), None, 96, 360.0);
-    assert!(!texts(&same).iter().any(|text| text == "R 0.120…0.430"));
+    assert!(!texts(&same).iter().any(|text| text == "R 0.120..0.430"));
     if let Some(picture) = &mut chips[0].picture {
         picture.limits[0] = (0.12, 0.43);
     }
     let dynamic = calendar::svg(&layout, &chips, &caption(), None, 96, 360.0);
-    assert!(texts(&dynamic).iter().any(|text| text == "R 0.120…0.430"));
+    assert!(texts(&dynamic).iter().any(|text| text == "R 0.120..0.430"));
     rendered(&dynamic, "calendar-dynamic");
 }
 
@@ -213,7 +221,8 @@ fn panels() -> Vec<Panel> {
         }
         days
     };
-    let mut ndvi = line(Signal::Index("NDVI".to_owned()), None, None, vec![run(5.0, 90.0, 6.0, 0.3, 0.8), run(140.0, 240.0, 7.0, 0.3, 0.8)]);
+    let mut ndvi =
+        line(Signal::Index("NDVI".to_owned()), None, None, vec![run(5.0, 90.0, 6.0, 0.3, 0.8), run(140.0, 240.0, 7.0, 0.3, 0.8)]);
     ndvi.masked = vec![point(START + 40.0, 0.12), point(START + 110.0, 0.2), point(START + 118.0, 0.31)];
     for point in ndvi.runs.iter_mut().flatten() {
         (point.low, point.high) = (point.y - 0.05, point.y + 0.05);
@@ -228,7 +237,11 @@ fn panels() -> Vec<Panel> {
         mean: 0.5,
         std: 0.1,
     };
-    let peers = vec![(0..15).map(|i| step(f64::from(i) * 6.0)).collect(), vec![step(115.0)], (20..35).map(|i| step(f64::from(i) * 7.0)).collect()];
+    let peers = vec![
+        (0..15).map(|i| step(f64::from(i) * 6.0)).collect(),
+        vec![step(115.0)],
+        (20..35).map(|i| step(f64::from(i) * 7.0)).collect(),
+    ];
     let bsi = line(Signal::Index("BSI".to_owned()), None, None, vec![run(5.0, 240.0, 9.0, -0.4, 0.15)]);
     let coherence = |polarisation, pass, orbit, offset: f64| {
         let base = if polarisation == Polarisation::Vv { 0.0 } else { -0.1 };
@@ -261,7 +274,7 @@ fn graphs_show_every_observation_and_never_bridge_gaps() {
     assert_eq!(count(&svg, "path", "class", "spread"), 2, "one per run");
     let document = roxmltree::Document::parse(&svg).expect("well-formed");
     let ndvi = document.descendants().find(|node| node.attribute("data-name") == Some("NDVI")).expect("the line");
-    let strokes = ndvi.children().filter(|node| node.attribute("fill") == Some("none")).count();
+    let strokes = ndvi.descendants().filter(|node| node.attribute("fill") == Some("none")).count();
     assert_eq!(strokes, 2, "two runs, two lines");
 }
 
@@ -290,7 +303,7 @@ fn descending_lines_are_dashed_and_ascending_ones_are_not() {
     let document = roxmltree::Document::parse(&svg).expect("well-formed");
     let dashed = |name: &str| {
         let group = document.descendants().find(|node| node.attribute("data-name") == Some(name)).expect("the line");
-        group.children().any(|node| node.attribute("stroke-dasharray").is_some())
+        group.descendants().any(|node| node.attribute("stroke-dasharray").is_some())
     };
     assert!(dashed("COH_VV D037 (synthetic)") && !dashed("COH_VV A161"));
 }
@@ -312,7 +325,11 @@ fn overlaid_years_share_one_axis_of_months() {
     let mut second = panel.lines[0].clone();
     for (line, year) in [(&mut panel.lines[0], 2018), (&mut second, 2019)] {
         line.year = Some(year);
-        line.runs.iter_mut().flatten().chain(&mut line.masked).for_each(|point| point.x -= START - 40.0 + f64::from(year - 2018) * 5.0);
+        line.runs
+            .iter_mut()
+            .flatten()
+            .chain(&mut line.masked)
+            .for_each(|point| point.x -= START - 40.0 + f64::from(year - 2018) * 5.0);
     }
     panel.lines.push(second);
     let svg = graph::svg(&[panel], &caption(), 900);

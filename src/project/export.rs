@@ -13,7 +13,7 @@ use super::queries::coverage::{CoverageQuery, ParcelCoverage};
 use super::queries::peers::PeersQuery;
 use super::queries::picture::{ChipPicture, PictureQuery};
 use super::{Dataset, Error, Project};
-use crate::engine::calendar::{Entry, Layout, layout};
+use crate::engine::calendar::{Entry, layout};
 use crate::engine::graph::{GraphOptions, Spread, band_runs, lines};
 use crate::model::project_file::Binning;
 use crate::model::units::utc_day;
@@ -119,7 +119,10 @@ struct Shown {
 /// that lack the view's bands.
 pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) -> Result<CalendarFigure, Error> {
     if matches!(options.view, View::NdviHistogram | View::RedNirScatter) {
-        return Err(fault(format!("the view “{}” has no chips; choose three bands, an index or a radar view", options.view.label())));
+        return Err(fault(format!(
+            "the view “{}” has no chips; choose three bands, an index or a radar view",
+            options.view.label()
+        )));
     }
     let dataset = data_of(project)?;
     let coverage = project.compute(&CoverageQuery { parcel, revision: project.revision() })?;
@@ -200,7 +203,9 @@ fn data_of(project: &Project) -> Result<Arc<Dataset>, Error> {
     match project.dataset() {
         super::Fetch::Ready(dataset) => Ok(dataset),
         super::Fetch::Failed(error) => Err(error),
-        super::Fetch::Pending => Err(fault("the project is still loading; try again when parcels and images are read".to_owned())),
+        super::Fetch::Pending => {
+            Err(fault("the project is still loading; try again when parcels and images are read".to_owned()))
+        }
     }
 }
 
@@ -214,7 +219,11 @@ fn granule_coverage(
     acquisition: AcquisitionIx,
     granule: u8,
 ) -> Option<&crate::model::observation::Coverage> {
-    coverage.acquisitions.iter().flat_map(|one| &one.granules).find(|one| one.acquisition == acquisition && one.granule == granule)
+    coverage
+        .acquisitions
+        .iter()
+        .flat_map(|one| &one.granules)
+        .find(|one| one.acquisition == acquisition && one.granule == granule)
 }
 
 fn in_range(day: Date, from: Option<Date>, to: Option<Date>) -> bool {
@@ -224,7 +233,9 @@ fn in_range(day: Date, from: Option<Date>, to: Option<Date>) -> bool {
 /// Sensor and pass that a view is made of.
 fn source_of(view: &View) -> (Sensor, Option<Pass>) {
     match view {
-        View::Composite(bands) if bands.iter().any(|band| *band == Polarisation::Vv.band() || *band == Polarisation::Vh.band()) => {
+        View::Composite(bands)
+            if bands.iter().any(|band| *band == Polarisation::Vv.band() || *band == Polarisation::Vh.band()) =>
+        {
             (Sensor::S1Backscatter, None)
         }
         View::Composite(_) | View::Index(_) | View::SceneClass | View::NdviHistogram | View::RedNirScatter => (Sensor::S2, None),

@@ -46,7 +46,7 @@ pub struct ColourBar {
 const ROW_LABEL: f32 = 66.0;
 const GAP: f32 = 10.0;
 /// A date, a share and the space between need this at the size used.
-const LEAST_PITCH: f32 = 102.0;
+const LEAST_PITCH: f32 = 106.0;
 const EMPTY_ROW: f32 = 34.0;
 const PADDING: f32 = 8.0;
 
@@ -158,5 +158,9 @@ fn percent(share: f64) -> String {
 
 /// Group that holds one chip, with its acquisition for programs that read the figure.
 fn open_group(out: &mut Svg, chip: &FigureChip, kind: &str) {
-    out.raw(&format!("<g class=\"chip {kind}\" data-acquisition=\"{}\" data-date=\"{}\">", chip.acquisition.0, escape(&chip.date)));
+    out.raw(&format!(
+        "<g class=\"chip {kind}\" data-acquisition=\"{}\" data-date=\"{}\">",
+        chip.acquisition.0,
+        escape(&chip.date)
+    ));
 }

@@ -31,7 +31,7 @@ pub fn svg(panels: &[Panel], caption: &Caption, width: u32) -> String {
     let width = (width as f32).clamp(360.0, 10_000.0);
     let time = axis::TimeAxis::new(panels, page::MARGIN + AXIS_WIDTH, width - page::MARGIN - RIGHT);
     let mut out = Svg::default();
-    let mut y = page::header(&mut out, caption, width, 0.0) + 6.0;
+    let mut y = page::header(&mut out, caption, width, 0.0) - 4.0;
     for (index, panel) in panels.iter().enumerate() {
         y = panel::draw(&mut out, panel, index, &time, y);
     }

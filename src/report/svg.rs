@@ -55,10 +55,25 @@ impl Font {
         Self { anchor: "end", ..self }
     }
 
-    /// Width of a text, a little generous: exact for the monospaced face, a mean for the other.
+    /// Width of a text: exact for the monospaced face, by classes of letters and a little generous for the other.
     pub fn width(&self, text: &str) -> f32 {
-        let per_char = if self.family == style::MONO { 0.6 } else { 0.57 };
-        text.chars().count() as f32 * self.size * per_char
+        if self.family == style::MONO {
+            return text.chars().count() as f32 * self.size * 0.6;
+        }
+        let weight = if self.weight > 500 { 1.05 } else { 1.0 };
+        text.chars().map(sans_advance).sum::<f32>() * self.size * weight
+    }
+}
+
+/// Advance of a letter of Inter in units of the font's size, rounded up within its class.
+fn sans_advance(c: char) -> f32 {
+    match c {
+        'i' | 'l' | 'j' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | 'I' | '·' => 0.29,
+        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '/' | '1' => 0.40,
+        '-' | '“' | '”' | '"' | 's' | 'c' | 'k' | 'x' | 'z' | 'v' | 'y' => 0.565,
+        'a' | 'e' | 'u' | 'n' | 'h' | 'o' | 'b' | 'd' | 'p' | 'q' | 'g' => 0.615,
+        'm' | 'w' | 'M' | 'W' | '%' | '…' | '—' => 0.95,
+        _ => 0.66,
     }
 }
 
@@ -77,7 +92,13 @@ impl Svg {
 
     /// A filled rectangle.
     pub fn rect(&mut self, [x, y, width, height]: [f32; 4], fill: &str) {
-        self.raw(&format!("<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\"/>", n(x), n(y), n(width), n(height)));
+        self.raw(&format!(
+            "<rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" fill=\"{fill}\"/>",
+            n(x),
+            n(y),
+            n(width),
+            n(height)
+        ));
     }
 
     /// A rectangle with a line of one unit around and rounded corners.
@@ -225,8 +246,9 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
     let tree = usvg::Tree::from_str(svg, &options).map_err(|error| format!("cannot read the figure as SVG: {error}"))?;
     let size = tree.size();
     let (width, height) = ((size.width() * scale).round().max(1.0), (size.height() * scale).round().max(1.0));
-    let mut pixels = tiny_skia::Pixmap::new(width as u32, height as u32)
-        .ok_or_else(|| format!("a picture of {width} x {height} pixels is too large; choose smaller cells or a shorter time range"))?;
+    let mut pixels = tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| {
+        format!("a picture of {width} x {height} pixels is too large; choose smaller cells or a shorter time range")
+    })?;
     let transform = tiny_skia::Transform::from_scale(width / size.width(), height / size.height());
     resvg::render(&tree, transform, &mut pixels.as_mut());
     pixels.encode_png().map_err(|error| format!("cannot encode the figure as PNG: {error}"))

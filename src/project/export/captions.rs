@@ -105,7 +105,7 @@ fn mask_text(mask: MaskSet) -> String {
     format!("scene classes {} excluded", classes.join(", "))
 }
 
-/// `Stretch fixed: B08 0.2…0.55, …`.
+/// `Stretch fixed: B08 0.2..0.55, …`, with limits as the command line takes them.
 fn stretch_text(options: &CalendarOptions, shown: &[Shown]) -> String {
     if options.view == View::SceneClass {
         return "Colours by class.".to_owned();
@@ -124,7 +124,7 @@ fn stretch_text(options: &CalendarOptions, shown: &[Shown]) -> String {
                 .unwrap_or_default()
                 .iter()
                 .zip(names)
-                .map(|((low, high), name)| format!("{name} {}…{}", rounded(*low), rounded(*high)))
+                .map(|((low, high), name)| format!("{name} {}..{}", rounded(*low), rounded(*high)))
                 .collect();
             format!("Stretch {}: {}{}.", stretch_name(fixed_or_range), pairs.join(", "), unit_text(&options.view))
         }

@@ -44,8 +44,12 @@ fn cell(dataset: &Dataset, column: usize, cell: &Cell, shown: &[Shown]) -> Value
 }
 
 fn acquisition(row: &Acquisition, one: &Shown, on_top: bool) -> Value {
-    let limits: Vec<[f64; 2]> =
-        one.picture.picture.as_ref().map(|picture| picture.limits.iter().map(|&(low, high)| [low, high]).collect()).unwrap_or_default();
+    let limits: Vec<[f64; 2]> = one
+        .picture
+        .picture
+        .as_ref()
+        .map(|picture| picture.limits.iter().map(|&(low, high)| [low, high]).collect())
+        .unwrap_or_default();
     let granule = row.granules.get(usize::from(one.granule));
     json!({
         "acquired_utc": iso_utc(row.acquired),

@@ -6,8 +6,8 @@ use super::{FigureChip, Sizes, describe, open_group, percent};
 use crate::report::style;
 use crate::report::svg::{Font, Svg, data_uri, image_element, n, ring};
 
-const DATE: Font = Font::mono(11.0).strong();
-const SHARE: Font = Font::mono(11.0);
+const DATE: Font = Font::mono(10.5).strong();
+const SHARE: Font = Font::mono(10.5);
 const DETAIL: Font = Font::mono(10.0).colour(style::TEXT_2);
 const LIMITS: Font = Font::mono(9.0).colour(style::TEXT_2);
 const SMALL_DATE: Font = Font::mono(9.0).strong();
@@ -37,19 +37,24 @@ fn detail(chip: &FigureChip) -> (String, bool) {
 fn limit_lines(chip: &FigureChip, sizes: Sizes) -> Vec<String> {
     let Some(picture) = chip.picture.as_ref().filter(|_| sizes.own_limits) else { return Vec::new() };
     let names = if picture.limits.len() == 3 { ["R ", "G ", "B "] } else { ["", "", ""] };
-    picture.limits.iter().zip(names).map(|((low, high), name)| format!("{name}{low:.3}…{high:.3}")).collect()
+    picture.limits.iter().zip(names).map(|((low, high), name)| format!("{name}{low:.3}..{high:.3}")).collect()
 }
 
 /// Height of the large form with its text.
 pub fn large_height(chip: &FigureChip, sizes: Sizes) -> f32 {
     let lines = 2.0 + if detail(chip).1 { 1.0 } else { 0.0 };
-    sizes.cell + lines * LINE + limit_lines(chip, sizes).len() as f32 * SMALL_LINE + 5.0
+    sizes.cell + lines * LINE + limit_lines(chip, sizes).len() as f32 * SMALL_LINE + 9.0
 }
 
 /// Height of the small form.
 pub fn small_height(chip: &FigureChip, sizes: Sizes) -> f32 {
-    let lines = 3.0 + if detail(chip).1 { 1.0 } else { 0.0 } + limit_lines(chip, sizes).len() as f32;
-    sizes.thumb.max(lines * SMALL_LINE) + 6.0
+    beside_height(chip, sizes) + limit_lines(chip, sizes).len() as f32 * SMALL_LINE + 6.0
+}
+
+/// Height of the thumbnail and the text at its right.
+fn beside_height(chip: &FigureChip, sizes: Sizes) -> f32 {
+    let lines = 3.0 + if detail(chip).1 { 1.0 } else { 0.0 };
+    sizes.thumb.max(lines * SMALL_LINE)
 }
 
 /// The shown acquisition of a cell, `[x, y]` its upper left corner, `count` the acquisitions of the cell.
@@ -88,14 +93,17 @@ pub fn small(out: &mut Svg, chip: &FigureChip, [x, y]: [f32; 2], sizes: Sizes) {
     let left = x + sizes.thumb + 4.0;
     let mut line = y + SMALL_LINE - 2.0;
     out.text(left, line, SMALL_DATE, &chip.date);
-    let mut more = vec![detail, percent(chip.clear_share)];
-    more.extend(limit_lines(chip, sizes));
-    for text in more {
+    for text in [detail, percent(chip.clear_share)] {
         line += SMALL_LINE;
         out.text(left, line, SMALL, &text);
     }
     if synthetic {
         out.text(left, line + SMALL_LINE, SMALL_DATE.colour(style::NOTICE_LINE), "synthetic");
+    }
+    line = y + beside_height(chip, sizes);
+    for limits in limit_lines(chip, sizes) {
+        line += SMALL_LINE;
+        out.text(x, line, LIMITS, &limits);
     }
     out.raw("</g>");
 }
@@ -160,7 +168,15 @@ fn mask_path(masked: &[bool], width: usize, [left, top]: [f32; 2], scale: f32) -
     let mut push = |(col, length): (usize, usize), first: usize, end: usize| {
         let (x, y) = (left + col as f32 * scale, top + first as f32 * scale);
         // A `String` takes any text.
-        let _ = write!(data, "M{} {}h{}v{}h-{}z", n(x), n(y), n(length as f32 * scale), n((end - first) as f32 * scale), n(length as f32 * scale));
+        let _ = write!(
+            data,
+            "M{} {}h{}v{}h-{}z",
+            n(x),
+            n(y),
+            n(length as f32 * scale),
+            n((end - first) as f32 * scale),
+            n(length as f32 * scale)
+        );
     };
     let mut open: Vec<((usize, usize), usize)> = Vec::new();
     let rows: Vec<&[bool]> = masked.chunks(width).collect();

@@ -54,7 +54,7 @@ pub fn signs(out: &mut Svg, chips: &[FigureChip], colour_bar: Option<&ColourBar>
     out.rect([x, y + 7.0, 14.0, 1.5], style::MISSING);
     x = sign_text(out, x + 20.0, base, "no acquisition");
     out.text(x, base, NUMBER, "98%");
-    x = sign_text(out, x + 28.0, base, "clear share of the parcel");
+    x = sign_text(out, x + 26.0, base, "clear share of the parcel");
     let Some(bar) = colour_bar else { return y + 20.0 };
     let needed = 200.0 + bar_text_width(bar);
     let (bar_x, bar_y) = if x + needed <= width - page::MARGIN { (x, y) } else { (page::MARGIN, y + 26.0) };
@@ -64,7 +64,7 @@ pub fn signs(out: &mut Svg, chips: &[FigureChip], colour_bar: Option<&ColourBar>
 
 fn sign_text(out: &mut Svg, x: f32, y: f32, text: &str) -> f32 {
     out.text(x, y, LABEL, text);
-    x + LABEL.width(text) + 18.0
+    x + LABEL.width(text) + 20.0
 }
 
 fn limits(bar: &ColourBar) -> [String; 2] {

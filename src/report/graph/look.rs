@@ -39,8 +39,12 @@ impl Symbol {
         let class = if hollow { " class=\"masked\"" } else { " class=\"observation\"" };
         match self {
             Self::Dot => out.raw(&format!("<circle cx=\"{}\" cy=\"{}\" r=\"3.2\" fill=\"{fill}\"{stroke}{class}/>", n(x), n(y))),
-            Self::Up => out.fill(&ring(&[[x, y - 3.8], [x + 3.8, y + 3.0], [x - 3.8, y + 3.0]]), fill, &format!("{stroke}{class}")),
-            Self::Down => out.fill(&ring(&[[x, y + 3.8], [x + 3.8, y - 3.0], [x - 3.8, y - 3.0]]), fill, &format!("{stroke}{class}")),
+            Self::Up => {
+                out.fill(&ring(&[[x, y - 3.8], [x + 3.8, y + 3.0], [x - 3.8, y + 3.0]]), fill, &format!("{stroke}{class}"))
+            }
+            Self::Down => {
+                out.fill(&ring(&[[x, y + 3.8], [x + 3.8, y - 3.0], [x - 3.8, y - 3.0]]), fill, &format!("{stroke}{class}"))
+            }
         }
     }
 }
@@ -104,8 +108,12 @@ pub fn of(panel: &Panel, line: &GraphLine) -> Look {
         Some(position) if years.len() > 1 => style::OTHERS[position % style::OTHERS.len()],
         _ => colour_of(panel, &line.signal.name()),
     };
-    let mut orbits: Vec<Option<u16>> =
-        panel.lines.iter().filter(|other| other.signal == line.signal && other.pass == line.pass).map(|other| other.relative_orbit).collect();
+    let mut orbits: Vec<Option<u16>> = panel
+        .lines
+        .iter()
+        .filter(|other| other.signal == line.signal && other.pass == line.pass)
+        .map(|other| other.relative_orbit)
+        .collect();
     orbits.sort_unstable();
     orbits.dedup();
     let rank = orbits.iter().position(|orbit| *orbit == line.relative_orbit).unwrap_or(0);

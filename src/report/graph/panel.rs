@@ -1,8 +1,8 @@
 //! One panel: legend, peers, lines and observations.
 
+use super::Panel;
 use super::axis::{TimeAxis, ValueAxis};
 use super::look::{self, Look, Symbol};
-use super::Panel;
 use crate::engine::graph::{GraphLine, GraphPoint};
 use crate::engine::peers::PeerStep;
 use crate::report::style;
@@ -16,7 +16,7 @@ const LEGEND_LINE: f32 = 18.0;
 /// Draws a panel from `y` on; returns where it ends.
 pub fn draw(out: &mut Svg, panel: &Panel, index: usize, time: &TimeAxis, y: f32) -> f32 {
     let (left, right) = time.ends();
-    let top = legend(out, panel, left, right, y + 14.0) + 8.0;
+    let top = legend(out, panel, left, right, y + 26.0) + 8.0;
     let bottom = top + HEIGHT;
     let values = ValueAxis::new(panel, top, bottom);
     out.rect([left, top, right - left, HEIGHT], style::PLOT);
@@ -24,22 +24,22 @@ pub fn draw(out: &mut Svg, panel: &Panel, index: usize, time: &TimeAxis, y: f32)
         out.line([x, top, x, bottom], style::GRID, 1.0);
     }
     values.draw(out, left, right);
+    // Lines leave a fixed range through its edge; symbols on the edge stay whole.
     out.raw(&format!(
-        "<clipPath id=\"panel-{index}\"><rect x=\"{left:.2}\" y=\"{:.2}\" width=\"{:.2}\" height=\"{:.2}\"/></clipPath>",
-        top - 5.0,
-        right - left,
-        HEIGHT + 10.0
+        "<clipPath id=\"panel-{index}\"><rect x=\"{left:.2}\" y=\"{top:.2}\" width=\"{:.2}\" height=\"{HEIGHT:.2}\"/></clipPath>",
+        right - left
     ));
-    out.raw(&format!("<g clip-path=\"url(#panel-{index})\">"));
+    let clip = format!(" clip-path=\"url(#panel-{index})\"");
     for (signal, _, runs) in &panel.peers {
+        out.raw(&format!("<g{clip}>"));
         peers(out, peer_colours(panel, signal), runs, time, &values);
+        out.raw("</g>");
     }
     for line in &panel.lines {
-        line_svg(out, panel, line, time, &values);
+        line_svg(out, panel, line, time, &values, &clip);
     }
-    out.raw("</g>");
     out.stroke(&format!("M{left:.2} {top:.2}H{right:.2}V{bottom:.2}H{left:.2}Z"), style::BORDER, 1.0, "");
-    bottom + 6.0
+    bottom
 }
 
 /// Band, its opacity and median of the peers of a signal: grey, or the signal's colour where several have peers.
@@ -65,7 +65,7 @@ fn legend(out: &mut Svg, panel: &Panel, left: f32, right: f32, mut y: f32) -> f3
         }
         sample(out, x, *y - 4.0);
         out.text(x + 30.0, *y, ENTRY, text);
-        x += width + 14.0;
+        x += width + 18.0;
     };
     for line in &panel.lines {
         let look = look::of(panel, line);
@@ -94,10 +94,16 @@ fn legend(out: &mut Svg, panel: &Panel, left: f32, right: f32, mut y: f32) -> f3
     y
 }
 
-fn peers(out: &mut Svg, (band, opacity, median): (&str, &str, &str), runs: &[Vec<PeerStep>], time: &TimeAxis, values: &ValueAxis) {
+fn peers(
+    out: &mut Svg,
+    (band, opacity, median): (&str, &str, &str),
+    runs: &[Vec<PeerStep>],
+    time: &TimeAxis,
+    values: &ValueAxis,
+) {
     for run in runs.iter().flat_map(|run| without_steps_back(run, time)) {
         let at = |value: fn(&PeerStep) -> f64| {
-            let points = run.iter().map(|step| [time.px(time.peer_x(step.epoch_day)), values.px_inside(value(step))]);
+            let points = run.iter().map(|step| [time.px(time.peer_x(step.epoch_day)), values.px(value(step))]);
             points.filter(|[_, y]| y.is_finite()).collect::<Vec<_>>()
         };
         let (low, middle, high) = (at(|step| step.p10), at(|step| step.p50), at(|step| step.p90));
@@ -118,17 +124,20 @@ fn without_steps_back<'a>(run: &'a [PeerStep], time: &TimeAxis) -> Vec<&'a [Peer
     run.chunk_by(|a, b| time.peer_x(a.epoch_day) <= time.peer_x(b.epoch_day)).collect()
 }
 
-fn line_svg(out: &mut Svg, panel: &Panel, line: &GraphLine, time: &TimeAxis, values: &ValueAxis) {
+fn line_svg(out: &mut Svg, panel: &Panel, line: &GraphLine, time: &TimeAxis, values: &ValueAxis, clip: &str) {
     let look = look::of(panel, line);
     let place = |point: &GraphPoint| [time.px(point.x), values.px_inside(point.y)];
     out.raw(&format!("<g class=\"line\" data-name=\"{}\">", escape(&look::name(line))));
+    out.raw(&format!("<g{clip}>"));
     for run in &line.runs {
         spread(out, run, &look, time, values);
         if run.len() > 1 {
-            let points: Vec<[f32; 2]> = run.iter().filter(|point| point.y.is_finite()).map(place).collect();
+            let finite = run.iter().filter(|point| point.y.is_finite());
+            let points: Vec<[f32; 2]> = finite.map(|point| [time.px(point.x), values.px(point.y)]).collect();
             out.stroke(&polyline(&points), &look.colour, look.width, &format!("{} stroke-linejoin=\"round\"", look.dash));
         }
     }
+    out.raw("</g>");
     for point in line.masked.iter().filter(|point| point.y.is_finite()) {
         observation(out, look.symbol, place(point), style::MASKED, true, values, point.y);
     }
@@ -150,7 +159,7 @@ fn observation(out: &mut Svg, symbol: Symbol, [x, y]: [f32; 2], colour: &str, ho
 
 fn spread(out: &mut Svg, run: &[GraphPoint], look: &Look, time: &TimeAxis, values: &ValueAxis) {
     let with: Vec<&GraphPoint> = run.iter().filter(|point| point.low.is_finite() && point.high.is_finite()).collect();
-    let end = |point: &GraphPoint, value: f64| [time.px(point.x), values.px_inside(value)];
+    let end = |point: &GraphPoint, value: f64| [time.px(point.x), values.px(value)];
     if let [only] = with[..] {
         out.stroke(&polyline(&[end(only, only.low), end(only, only.high)]), &look.colour, 4.0, " stroke-opacity=\"0.18\"");
     } else if !with.is_empty() {
