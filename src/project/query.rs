@@ -232,7 +232,8 @@ impl QueryCache {
         let (cache, query, env) = (self.clone(), query.clone(), Arc::clone(env));
         pool.push(lane, move || {
             if !watch.cancelled() && cache.is_pending(&query) {
-                cache.run(&query, &env, &watch);
+                // The answer, good or bad, is in the cache.
+                drop(cache.run(&query, &env, &watch));
             }
         });
         Fetch::Pending
@@ -275,7 +276,10 @@ impl QueryCache {
     fn run<Q: Query>(&self, query: &Q, env: &Env, watch: &Watch) -> Result<Arc<Q::Output>, Error> {
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| query.run(env, watch)))
             .unwrap_or_else(|panic| {
-                let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                let text = panic
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 Err(anyhow::anyhow!("internal fault: {}", text.unwrap_or_default()).into())
             })
             .map(Arc::new)

@@ -1,0 +1,57 @@
+//! What every view gets: the project read-only, texts, colours; and where it puts what should happen.
+
+use crate::project::{Command, Project};
+use crate::text::{Arg, Texts};
+
+use super::actions::Action;
+use super::theme::Tokens;
+
+/// Read-only context of a frame.
+#[derive(Clone, Copy)]
+pub struct Cx<'a> {
+    /// The open project.
+    pub project: &'a Project,
+    /// Texts of the language in force.
+    pub texts: &'a Texts,
+    /// Colours of the theme in force.
+    pub tokens: &'a Tokens,
+    /// True in the pane that arrow keys act on.
+    pub focused: bool,
+}
+
+impl Cx<'_> {
+    /// A message.
+    pub fn t(&self, id: &str) -> std::sync::Arc<str> {
+        self.texts.get(id)
+    }
+
+    /// A message with arguments.
+    pub fn tw(&self, id: &str, args: &[(&str, Arg)]) -> String {
+        self.texts.with(id, args)
+    }
+}
+
+/// What a frame wants done, in order.
+#[derive(Debug, Default)]
+pub struct Out {
+    /// Changes of the project.
+    pub commands: Vec<Command>,
+    /// Things the window does.
+    pub actions: Vec<Action>,
+    /// What the pointer shows, for the status bar: date and value, coordinates. The last one of a frame is shown.
+    pub status: Option<String>,
+    /// A short message that appears for some seconds.
+    pub toast: Option<String>,
+}
+
+impl Out {
+    /// Wants a change of the project.
+    pub fn push(&mut self, command: Command) {
+        self.commands.push(command);
+    }
+
+    /// Wants something of the window, as if the user had chosen it.
+    pub fn act(&mut self, action: Action) {
+        self.actions.push(action);
+    }
+}
