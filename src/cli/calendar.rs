@@ -93,7 +93,9 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     options.to = args.dates.to.or(options.to);
 
     let figure = progress::during(&run.general, "drawing the calendar", &Watch::default(), || {
-        export::calendar(&opened.project, parcel, &options).map_err(anyhow::Error::from).and_then(|made| Ok((kind.encode(&made.svg)?, made.json)))
+        export::calendar(&opened.project, parcel, &options)
+            .map_err(anyhow::Error::from)
+            .and_then(|made| Ok((kind.encode(&made.svg)?, made.json)))
     });
     let (picture, json) = figure?;
     let list = args.output.with_extension("json");
@@ -107,7 +109,9 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
 fn check_view(view: &View, indices: &IndexSet) -> anyhow::Result<()> {
     match view {
         View::Index(name) => {
-            indices.get(name).map_err(|error| usage(format!("cannot show this view: {error}; there are: {}", indices.names().join(", "))))?;
+            indices
+                .get(name)
+                .map_err(|error| usage(format!("cannot show this view: {error}; there are: {}", indices.names().join(", "))))?;
             Ok(())
         }
         _ => Ok(()),
