@@ -31,7 +31,7 @@ impl Formula {
     /// ```
     /// # use parcelight::engine::indices::{Formula, FormulaError};
     /// let formula = Formula::compile("(b11 - B4) / (B11 + B04)")?;
-    /// assert_eq!(formula.eval(&[0.1, 0.3]), 0.5); // B04, B11
+    /// assert_eq!(formula.eval(&[0.25, 0.75]), 0.5); // B04, B11
     /// assert_eq!(Formula::compile("B04 + B99").map(|_| ()), Err(FormulaError::UnknownBand("B99".to_owned())));
     /// # Ok::<(), FormulaError>(())
     /// ```
