@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, ColorImage, Context, Mesh, Painter, Pos2, Rect, Shape, Stroke, TextureHandle, TextureId, TextureOptions, Vec2, pos2, vec2};
+use egui::{
+    Color32, ColorImage, Context, Mesh, Painter, Pos2, Rect, Shape, Stroke, TextureHandle, TextureId, TextureOptions, Vec2, pos2,
+    vec2,
+};
 
 use super::theme::image;
 use crate::project::queries::picture::ChipPicture;
@@ -148,7 +151,14 @@ impl Frame {
 }
 
 /// Draws a chip into `rect`; returns where it lies. Without `texture` only mask and outlines are drawn.
-pub fn paint(painter: &Painter, picture: &ChipPicture, texture: Option<TextureId>, hatch: &Hatch, rect: Rect, look: &Look) -> Option<Frame> {
+pub fn paint(
+    painter: &Painter,
+    picture: &ChipPicture,
+    texture: Option<TextureId>,
+    hatch: &Hatch,
+    rect: Rect,
+    look: &Look,
+) -> Option<Frame> {
     let pixels = picture.picture.as_ref()?;
     let frame = Frame::new(rect, pixels.width, pixels.height, look.zoom);
     let painter = painter.with_clip_rect(painter.clip_rect().intersect(frame.rect));
@@ -199,7 +209,8 @@ fn outline(painter: &Painter, frame: &Frame, ring: &[[f32; 2]], stroke: Stroke, 
     if points.len() < 2 {
         return;
     }
-    painter.add(Shape::closed_line(points.clone(), Stroke::new(stroke.width + 1.75, image::OUTLINE_UNDER.gamma_multiply(opacity))));
+    painter
+        .add(Shape::closed_line(points.clone(), Stroke::new(stroke.width + 1.75, image::OUTLINE_UNDER.gamma_multiply(opacity))));
     painter.add(Shape::closed_line(points, Stroke::new(stroke.width, stroke.color.gamma_multiply(opacity))));
 }
 

@@ -94,7 +94,8 @@ impl Textures {
 
     fn evict(&mut self) {
         while self.bytes > self.budget_bytes {
-            let oldest = self.entries.iter().filter(|(_, entry)| entry.used < self.frame).min_by_key(|(key, entry)| (entry.used, **key));
+            let oldest =
+                self.entries.iter().filter(|(_, entry)| entry.used < self.frame).min_by_key(|(key, entry)| (entry.used, **key));
             let Some((&key, _)) = oldest else { break }; // Everything left is on screen.
             if let Some(entry) = self.entries.remove(&key) {
                 self.bytes -= entry.bytes;

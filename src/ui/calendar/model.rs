@@ -191,8 +191,11 @@ pub fn radar_views(catalog: &Catalog) -> Vec<View> {
     use Polarisation::{Vh, Vv};
     let mut views = Vec::new();
     for (sensor, make) in [
-        (Sensor::S1Backscatter, (|pass| vec![View::Backscatter(Vv, pass), View::Backscatter(Vh, pass), View::BackscatterRatio(pass)])
-            as fn(Option<Pass>) -> Vec<View>),
+        (
+            Sensor::S1Backscatter,
+            (|pass| vec![View::Backscatter(Vv, pass), View::Backscatter(Vh, pass), View::BackscatterRatio(pass)])
+                as fn(Option<Pass>) -> Vec<View>,
+        ),
         (Sensor::S1Coherence, |pass| vec![View::Coherence(Vv, pass), View::Coherence(Vh, pass)]),
     ] {
         let passes: Vec<Option<Pass>> = [Some(Pass::Ascending), Some(Pass::Descending)]
@@ -214,8 +217,12 @@ pub fn radar_views(catalog: &Catalog) -> Vec<View> {
 
 /// Optical bands of the catalogue, sorted.
 pub fn optical_bands(catalog: &Catalog) -> Vec<Band> {
-    let mut bands: Vec<Band> =
-        catalog.acquisitions.iter().filter(|own| own.sensor == Sensor::S2).flat_map(crate::model::Acquisition::band_names).collect();
+    let mut bands: Vec<Band> = catalog
+        .acquisitions
+        .iter()
+        .filter(|own| own.sensor == Sensor::S2)
+        .flat_map(crate::model::Acquisition::band_names)
+        .collect();
     bands.sort();
     bands.dedup();
     bands

@@ -78,8 +78,14 @@ fn build(catalog: &Catalog, coverage: Option<&ParcelCoverage>, granule: &dyn Fn(
 fn every_acquisition_is_in_exactly_one_cell_and_the_clearest_is_on_top() {
     let (catalog, coverage) = sample();
     let model = build(&catalog, Some(&coverage), &|_| 0);
-    let mut placed: Vec<u32> =
-        model.layout.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.entries).map(|entry| entry.acquisition.0).collect();
+    let mut placed: Vec<u32> = model
+        .layout
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .flat_map(|cell| &cell.entries)
+        .map(|entry| entry.acquisition.0)
+        .collect();
     placed.sort_unstable();
     assert_eq!(placed, [0, 1, 2]);
     let (row, column) = model.layout.find(AcquisitionIx(0)).expect("placed");
