@@ -58,10 +58,11 @@ fn fetch(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Fetch
         Fetch::Failed(error) => return Fetch::Failed(error),
     };
     let mask = project.mask();
-    if let Some((known, own_mask, distribution)) = state.runtime.distributions.known.get(&info.acquisition) {
-        if Arc::ptr_eq(known, &chip) && *own_mask == mask {
-            return Fetch::Ready(Arc::clone(distribution));
-        }
+    if let Some((known, own_mask, distribution)) = state.runtime.distributions.known.get(&info.acquisition)
+        && Arc::ptr_eq(known, &chip)
+        && *own_mask == mask
+    {
+        return Fetch::Ready(Arc::clone(distribution));
     }
     let distribution = Arc::new(match &chip.chip {
         Some(pixels) => {
@@ -133,10 +134,10 @@ fn cloud(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo,
     }
     scene.cx.tokens.dark.hash(&mut hasher);
     let key = hasher.finish();
-    if let Some((known, texture)) = state.runtime.distributions.clouds.get(&info.acquisition) {
-        if *known == key {
-            return texture.clone();
-        }
+    if let Some((known, texture)) = state.runtime.distributions.clouds.get(&info.acquisition)
+        && *known == key
+    {
+        return texture.clone();
     }
     let tokens = scene.cx.tokens;
     let mut image = ColorImage::filled([CLOUD, CLOUD], Color32::TRANSPARENT);

@@ -50,10 +50,10 @@ fn bar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &View, limits: Option<(f64, f64)
     ui.label(widgets::figure(format!("{high} {}", unit(cx, view)).trim_end()));
     let words = cx.tw("cal-bar", &[("name", name.into()), ("low", low.into()), ("high", high.into())]);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
-    if let View::Index(index) = view {
-        if let Some(formula) = cx.project.indices().text(index) {
-            ui.label(egui::RichText::new(formula).text_style(text::tick()).color(cx.tokens.tx2));
-        }
+    if let View::Index(index) = view
+        && let Some(formula) = cx.project.indices().text(index)
+    {
+        ui.label(egui::RichText::new(formula).text_style(text::tick()).color(cx.tokens.tx2));
     }
     if limits.is_none() {
         ui.label(widgets::secondary(cx.tokens, cx.t("cal-bar-own-limits").as_ref()));

@@ -66,10 +66,10 @@ fn section(ui: &mut Ui, cx: &Cx<'_>, id: &str) {
 fn views_ui(ui: &mut Ui, cx: &Cx<'_>, out: &mut Out, views: Vec<View>) {
     for view in views {
         let mut response = ui.selectable_label(*cx.project.view() == view, view_name(cx, &view));
-        if let View::Index(name) = &view {
-            if let Some(formula) = cx.project.indices().text(name) {
-                response = response.on_hover_text(formula);
-            }
+        if let View::Index(name) = &view
+            && let Some(formula) = cx.project.indices().text(name)
+        {
+            response = response.on_hover_text(formula);
         }
         if response.clicked() {
             out.push(Command::SetView(view));

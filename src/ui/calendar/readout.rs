@@ -164,19 +164,18 @@ fn pixel_values(cx: &Cx<'_>, view: &View, chip: &Chip, (col, row): (usize, usize
     for (position, band) in chip.bands.iter().enumerate() {
         let Some(&value) = chip.band(position).get(at) else { continue };
         match view {
-            // Linear power means little to the eye: decibels are shown.
-            View::Backscatter(..) => {}
+            // The view's own value says it already; linear power means little to the eye.
+            View::Backscatter(..) | View::Coherence(..) => {}
             View::BackscatterRatio(_) => {
                 parts.push(format!("{band} {} dB", shown(crate::model::units::db_from_linear(f64::from(value)) as f32)));
             }
-            View::Coherence(..) => {}
             _ => parts.push(format!("{band} {}", shown(value))),
         }
     }
-    if let Some(&class) = chip.classes.as_ref().and_then(|classes| classes.get(at)) {
-        if class != Chip::NO_CLASS {
-            parts.push(format!("SCL {class} {}", class_name(cx, class)));
-        }
+    if let Some(&class) = chip.classes.as_ref().and_then(|classes| classes.get(at))
+        && class != Chip::NO_CLASS
+    {
+        parts.push(format!("SCL {class} {}", class_name(cx, class)));
     }
     (!parts.is_empty()).then(|| parts.join("  "))
 }
