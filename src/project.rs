@@ -5,8 +5,12 @@
 pub mod apply;
 pub mod command;
 pub mod export;
+pub mod extract;
 pub mod inspect;
+pub mod load;
 pub mod open;
+mod place;
+mod prefetch;
 pub mod queries;
 pub mod query;
 pub mod queue;

@@ -9,8 +9,9 @@ pub mod series;
 use std::sync::Arc;
 
 use crate::engine::indices::IndexSet;
-use crate::model::project_file::Radiometry;
-use crate::model::{Catalog, Parcels};
+use crate::io::IoError;
+use crate::io::crs;
+use crate::model::{Catalog, Grid, ParcelIx, Parcels, Polygons};
 
 use super::query::QueryCache;
 
@@ -23,12 +24,20 @@ pub struct Env {
     pub catalog: Arc<Catalog>,
     /// Shipped and own indices.
     pub indices: Arc<IndexSet>,
-    /// What was assumed about offsets.
-    pub radiometry: Radiometry,
     /// Answers of other queries.
     pub cache: QueryCache,
     /// Observations of earlier sittings, kept in the project's cache folder.
     pub disk: Option<Arc<crate::store::cache::Cache>>,
-    /// Content of parcels, images and settings as one number: part of every key.
+    /// Which loading this is: part of every key in memory.
     pub revision: u64,
+    /// Fingerprint of the catalogue and of its files' sizes and times: part of every key on disk.
+    pub data_key: [u8; 32],
+}
+
+impl Env {
+    /// Outline of a parcel in the CRS of a grid.
+    pub fn outline_in(&self, parcel: ParcelIx, grid: &Grid) -> Result<Polygons, IoError> {
+        let outline = self.parcels.outline(parcel);
+        if grid.crs == *self.parcels.crs() { Ok(outline) } else { crs::transform(&outline, self.parcels.crs(), &grid.crs) }
+    }
 }

@@ -1,6 +1,10 @@
 //! Pixels of one acquisition around one parcel.
 
-use crate::model::{AcquisitionIx, Band, Chip, ParcelIx, Watch};
+use anyhow::anyhow;
+
+use crate::engine::chip::assemble;
+use crate::io::{crs, raster};
+use crate::model::{AcquisitionIx, Band, BandAsset, Bounds, Chip, Grid, ParcelIx, Polygons, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
@@ -23,7 +27,7 @@ pub struct ChipQuery {
 }
 
 /// A chip with the outline in the chip's CRS, to be drawn over it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct ParcelChip {
     /// Pixels; `None` when the product does not touch the box.
     pub chip: Option<Chip>,
@@ -41,7 +45,61 @@ impl Query for ChipQuery {
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
-        let _ = (env, watch);
-        todo!()
+        if watch.cancelled() {
+            return Err(anyhow!("cancelled").into());
+        }
+        let acquisition = env.catalog.get(self.acquisition);
+        let Some(granule) = acquisition.granules.get(usize::from(self.granule)) else {
+            return Err(anyhow!("the acquisition has no product {}", self.granule).into());
+        };
+        let mut assets: Vec<&BandAsset> = self.bands.iter().filter_map(|band| granule.band(band)).collect();
+        let has_scl = granule.scl().is_some();
+        assets.extend(granule.scl());
+        let Some(grid) = granule.finest_grid() else { return Ok(ParcelChip::default()) };
+        let outline = env.outline_in(self.parcel, grid)?;
+        if outline.is_empty() || assets.is_empty() {
+            return Ok(ParcelChip::default());
+        }
+        let bounds = outline.bounds().squared().grown(metres_on(grid, f64::from(self.margin_m)));
+        let mut windows = raster::read_windows(&assets, &bounds)?;
+        let scl = if has_scl { windows.pop().flatten() } else { None };
+        let windows: Vec<_> = windows.into_iter().flatten().collect();
+        let Some(chip) = assemble(&self.bands, &windows, scl.as_ref(), &bounds, &outline) else {
+            return Ok(ParcelChip::default());
+        };
+        Ok(ParcelChip {
+            outline: pixel_rings(&outline, &chip.grid),
+            neighbours: neighbours(self.parcel, env, &chip.grid)?,
+            chip: Some(chip),
+        })
     }
+}
+
+/// Metres as world units of a grid: degrees for geographic grids, whose pixels are far smaller than one unit.
+pub fn metres_on(grid: &Grid, metres: f64) -> f64 {
+    const METRES_PER_DEGREE: f64 = 111_320.0;
+    if grid.pixel_x < 0.1 { metres / METRES_PER_DEGREE } else { metres }
+}
+
+fn pixel_rings(outline: &Polygons, grid: &Grid) -> Vec<Vec<[f32; 2]>> {
+    outline
+        .rings()
+        .map(|ring| {
+            ring.iter()
+                .map(|&[x, y]| {
+                    let (col, row) = grid.pixel_from_world(x, y);
+                    [col as f32, row as f32]
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn neighbours(parcel: ParcelIx, env: &Env, grid: &Grid) -> Answer<Vec<Vec<[f32; 2]>>> {
+    let here: Bounds = crs::transform_bounds(&grid.bounds(), &grid.crs, env.parcels.crs())?;
+    let mut rings = Vec::new();
+    for other in env.parcels.in_bounds(&here).into_iter().filter(|&other| other != parcel) {
+        rings.extend(pixel_rings(&env.outline_in(other, grid)?, grid));
+    }
+    Ok(rings)
 }

@@ -1,7 +1,12 @@
 //! How every acquisition sees a parcel: clear, cloud, shadow and missing shares. Asked first: dates, then chips.
 
+use rayon::prelude::*;
+
+use crate::engine::clean::class_histogram;
+use crate::engine::coverage::weights;
+use crate::io::{IoError, raster};
 use crate::model::observation::Coverage;
-use crate::model::{ParcelIx, Watch};
+use crate::model::{Acquisition, AcquisitionIx, Bounds, Grid, MaskSet, ParcelIx, PixelRule, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
@@ -39,7 +44,96 @@ impl Query for CoverageQuery {
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
-        let _ = (env, watch);
-        todo!()
+        let rows: Vec<(AcquisitionIx, &Acquisition)> = env.catalog.iter().collect();
+        let seen = rows
+            .par_iter()
+            .map(
+                |&(ix, acquisition)| {
+                    if watch.cancelled() { Err(IoError::Cancelled) } else { observe(env, self.parcel, ix, acquisition) }
+                },
+            )
+            .collect::<Result<Vec<_>, _>>()?;
+        let total = seen.len();
+        let acquisitions: Vec<_> = seen.into_iter().flatten().collect();
+        Ok(ParcelCoverage { outside: total - acquisitions.len(), acquisitions })
     }
+}
+
+impl ParcelCoverage {
+    /// Entry of an acquisition.
+    pub fn of(&self, acquisition: AcquisitionIx) -> Option<&AcquisitionCoverage> {
+        self.acquisitions
+            .binary_search_by_key(&acquisition, |entry| entry.granules[0].acquisition)
+            .ok()
+            .map(|position| &self.acquisitions[position])
+    }
+}
+
+/// Products of one acquisition that touch the parcel, best first; `None` when none does.
+fn observe(
+    env: &Env,
+    parcel: ParcelIx,
+    ix: AcquisitionIx,
+    acquisition: &Acquisition,
+) -> Result<Option<AcquisitionCoverage>, IoError> {
+    let mut granules = Vec::new();
+    for (number, granule) in (0u8..).zip(&acquisition.granules) {
+        let Some(grid) = granule.scl().map(|asset| &asset.grid).or_else(|| granule.finest_grid()) else { continue };
+        let outline = env.outline_in(parcel, grid)?;
+        let bounds = outline.bounds();
+        let Some(window) = grid.window(&bounds) else { continue };
+        let mut coverage =
+            Coverage { acquisition: ix, granule: number, pixels: 0, classes: [0; 12], nodata: 0, classified: false };
+        // Pixels of the parcel also where the image ends: the grid is continued beyond its edge.
+        let whole = continued(grid, &bounds);
+        coverage.pixels = count(&weights(&outline, &whole, PixelRule::Centre));
+        match granule.scl() {
+            Some(asset) => {
+                // A mask that cannot be read leaves the product usable, but nothing is known to be clear.
+                coverage.classified = true;
+                if let Some(scl) = raster::read_windows(&[asset], &bounds).ok().and_then(|mut windows| windows.pop().flatten()) {
+                    let inside = weights(&outline, &scl.grid, PixelRule::Centre);
+                    let (classes, _) = class_histogram(&scl, &inside);
+                    coverage.classes = classes.map(|pixels| pixels.round() as u32);
+                }
+                let known: u32 = coverage.classes[1..].iter().sum();
+                coverage.nodata = coverage.pixels.saturating_sub(known);
+            }
+            None => {
+                let inside = count(&weights(&outline, &grid.crop(window), PixelRule::Centre));
+                coverage.nodata = coverage.pixels.saturating_sub(inside);
+            }
+        }
+        granules.push(coverage);
+    }
+    let baseline = |coverage: &Coverage| acquisition.granules[usize::from(coverage.granule)].baseline.clone();
+    let synthetic = |coverage: &Coverage| acquisition.granules[usize::from(coverage.granule)].synthetic;
+    let bands = |coverage: &Coverage| acquisition.granules[usize::from(coverage.granule)].bands.len();
+    granules.sort_by(|a, b| {
+        (a.nodata.cmp(&b.nodata))
+            .then(b.clear(MaskSet::default()).total_cmp(&a.clear(MaskSet::default())))
+            .then(synthetic(a).cmp(&synthetic(b)))
+            .then(baseline(b).cmp(&baseline(a)))
+            .then(bands(b).cmp(&bands(a)))
+            .then(a.granule.cmp(&b.granule))
+    });
+    Ok((!granules.is_empty()).then_some(AcquisitionCoverage { granules }))
+}
+
+/// The grid continued over `bounds`, pixels aligned.
+fn continued(grid: &Grid, bounds: &Bounds) -> Grid {
+    let (left, top) = grid.pixel_from_world(bounds.min_x, bounds.max_y);
+    let (right, bottom) = grid.pixel_from_world(bounds.max_x, bounds.min_y);
+    let (x, y) = grid.world_from_pixel(left.floor(), top.floor());
+    Grid {
+        left: x,
+        top: y,
+        width: (right.ceil() - left.floor()) as usize,
+        height: (bottom.ceil() - top.floor()) as usize,
+        ..grid.clone()
+    }
+}
+
+fn count(weights: &[f32]) -> u32 {
+    weights.iter().filter(|&&weight| weight > 0.0).count() as u32
 }

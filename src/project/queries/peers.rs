@@ -2,7 +2,7 @@
 
 use std::hash::{Hash, Hasher};
 
-use crate::engine::peers::{Peer, PeerStep};
+use crate::engine::peers::{Peer, PeerStep, choose, spread};
 use crate::model::Watch;
 use crate::model::settings::PeerSettings;
 use crate::project::query::{Answer, Query};
@@ -51,7 +51,18 @@ impl Query for PeersQuery {
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
-        let _ = (env, watch);
-        todo!()
+        let peers = choose(&env.parcels, self.of.parcel, &self.peers);
+        watch.set_total(peers.len() as u64);
+        let mut series = Vec::with_capacity(peers.len());
+        for peer in &peers {
+            if watch.cancelled() {
+                return Err(anyhow::anyhow!("cancelled").into());
+            }
+            // Under its own watch: a peer's series is worth keeping even when this parcel is left.
+            series.push(env.cache.compute(&SeriesQuery { parcel: peer.parcel, ..self.of.clone() }, env, &Watch::default())?);
+            watch.advance(1);
+        }
+        let rows: Vec<_> = series.iter().map(AsRef::as_ref).collect();
+        Ok(PeerBand { steps: spread(&rows), peers })
     }
 }

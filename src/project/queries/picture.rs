@@ -3,12 +3,13 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::engine::stretch::Picture;
+use crate::engine::clean;
+use crate::engine::stretch::{self, Picture};
 use crate::model::{AcquisitionIx, MaskSet, ParcelIx, Stretch, View, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
-use super::chip::ParcelChip;
+use super::chip::{ChipQuery, ParcelChip};
 
 /// A rendered chip of one acquisition.
 #[derive(Debug, Clone)]
@@ -80,7 +81,21 @@ impl Query for PictureQuery {
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
-        let _ = (env, watch);
-        todo!()
+        let chip = env.cache.compute(
+            &ChipQuery {
+                parcel: self.parcel,
+                acquisition: self.acquisition,
+                granule: self.granule,
+                bands: stretch::bands_of(&self.view, &env.indices),
+                margin_m: self.margin_m,
+                revision: self.revision,
+            },
+            env,
+            watch,
+        )?;
+        let Some(pixels) = &chip.chip else { return Ok(ChipPicture { picture: None, masked: Vec::new(), chip }) };
+        let picture = stretch::render(pixels, &self.view, &self.stretch, &env.indices);
+        let masked = pixels.classes.as_ref().map_or_else(Vec::new, |classes| clean::excluded(classes, self.mask));
+        Ok(ChipPicture { picture: Some(picture), masked, chip })
     }
 }
