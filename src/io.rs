@@ -2,6 +2,7 @@
 
 pub mod crs;
 pub mod files;
+pub mod gdal_log;
 pub mod project_file;
 pub mod raster;
 pub mod scan;

@@ -56,7 +56,11 @@ impl Pool {
     pub fn new(threads: usize) -> Self {
         let threads = threads.max(1);
         let shared = Arc::new(Shared {
-            queues: Mutex::new(Queues { lanes: [VecDeque::new(), VecDeque::new(), VecDeque::new()], batch_running: 0, closed: false }),
+            queues: Mutex::new(Queues {
+                lanes: [VecDeque::new(), VecDeque::new(), VecDeque::new()],
+                batch_running: 0,
+                closed: false,
+            }),
             wake: Condvar::new(),
             threads,
         });

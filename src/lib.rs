@@ -1,4 +1,43 @@
 //! Parcelight: look at agricultural parcels through Sentinel-1 and Sentinel-2 data, and decide.
+//!
+//! This page is the map of the code. The tree is the architecture; `tests/architecture.rs` keeps it so.
+//!
+//! # Layers
+//!
+//! | module | does | may name | only it may name |
+//! |---|---|---|---|
+//! | [`model`] | vocabulary: plain data | – | – |
+//! | [`jobs`] | worker pool with lanes | – | – |
+//! | [`text`] | messages, numbers and dates of a language | – | `fluent_bundle`, `icu_*` |
+//! | [`engine`] | pure computing on model types | model | `exmex`, `geo` |
+//! | [`io`] | files to model and back | model | `gdal`, `parquet`, `arrow` |
+//! | [`store`] | what is kept between sittings | model | `rusqlite` |
+//! | [`report`] | model to figures (SVG, PNG) | model, engine | `resvg` |
+//! | [`project`] | the open project: queries and commands | all of the above but text | – |
+//! | [`cli`] | the command line | all of the above | `clap` |
+//! | `ui` | the window (feature `gui`) | model, engine, project, report, store, jobs, text | egui and its companions, walkers, rfd |
+//!
+//! # How data flow
+//!
+//! ```text
+//! files --io--> model --engine--> results --store--> cache
+//!                ^                                     |
+//!  view --get(&query)--> QueryCache --miss--> jobs::Pool -> Query::run (io + engine) --+
+//!  view <-- Pending | Ready | Failed <------------------ next frame -------------------+
+//!  view --push(Command)--> after drawing --> Project::apply
+//! ```
+//!
+//! A [`project::query::Query`] is a value that holds everything that decides its answer, so nothing is invalidated by hand.
+//! A [`project::Command`] is the only way to change the project. The window and the command line ask the same queries.
+//!
+//! # Invariants
+//!
+//! * `engine` reads no file, knows no clock, no thread and no global.
+//! * Nothing but `io` opens a raster or a layer; source data are never written.
+//! * A frame never waits: views only see `Pending`, `Ready` or `Failed`.
+//! * A missing value is `NaN` or absent with its reason, never 0.
+//! * Backscatter is averaged as linear power and shown in decibels; decibels are never averaged.
+//! * A number does not depend on who asked for it, nor on how many threads computed it.
 
 pub mod cli;
 pub mod engine;

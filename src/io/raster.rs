@@ -1,13 +1,155 @@
 //! Windowed reading of bands into physical values.
+//!
+//! Only the pixels asked for are held, whatever a header claims. A read costs the blocks that the window touches; opening a
+//! file costs more than reading a chip from it, so each thread keeps its most recent files open.
+
+mod handles;
+
+use std::path::Path;
+
+use gdal::Metadata as _;
+use gdal::errors::GdalError;
+use gdal::raster::RasterBand;
+use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::io::IoError;
+use crate::model::catalog::Quantity;
+use crate::model::grid::PixelWindow;
 use crate::model::{BandAsset, BandWindow, Bounds};
+
+/// Largest single pixel block that is read, in bytes: GDAL must hold a whole block to give one pixel of it.
+pub const MAX_BLOCK_BYTES: u64 = 256 << 20;
+
+/// Largest window that is read at once, in pixels.
+const MAX_WINDOW_PIXELS: usize = 64 << 20;
+
+/// Formats that are opened as imagery.
+const DRIVERS: [&str; 5] = ["GTiff", "JP2OpenJPEG", "JP2KAK", "JP2ECW", "VRT"];
 
 /// Reads the pixels of each asset that touch `bounds` (in the assets' own CRS; all assets must share it).
 ///
 /// The answer has one entry per asset; `None` when the asset does not touch `bounds`. Values are physical (scale and offset
 /// applied, decibels turned into linear power), nodata is `NaN`. Each file is opened once; a few handles stay open per thread.
+///
+/// * **Reflectance:** a stored 0 of a scaled product is "no data", whether or not the file says so.
+/// * **Scene classes:** come as their numbers; class 0 stays 0, because "no data" is one of the classes.
+/// * **Errors:** an unreadable block is an error that names file and band, never zeros.
 pub fn read_windows(assets: &[&BandAsset], bounds: &Bounds) -> Result<Vec<Option<BandWindow>>, IoError> {
-    let _ = (assets, bounds);
-    todo!()
+    let windows: Vec<Option<PixelWindow>> = assets.iter().map(|asset| asset.grid.window(bounds)).collect();
+    let mut answer: Vec<Option<BandWindow>> = vec![None; assets.len()];
+    for (first, asset) in assets.iter().enumerate() {
+        let same_file = |i: &usize| assets[*i].path.as_os_str() == asset.path.as_os_str();
+        if (0..first).any(|i| same_file(&i)) || !(first..assets.len()).filter(same_file).any(|i| windows[i].is_some()) {
+            continue;
+        }
+        handles::with_open(&asset.path, |dataset| {
+            for i in (first..assets.len()).filter(same_file) {
+                if let Some(window) = windows[i] {
+                    answer[i] = Some(read_band(dataset, assets[i], window)?);
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(answer)
+}
+
+fn read_band(dataset: &Dataset, asset: &BandAsset, window: PixelWindow) -> Result<BandWindow, IoError> {
+    let fail = |fact: String| IoError::File { operation: format!("read band {}", asset.band), fact, path: asset.path.clone() };
+    if dataset.raster_size() != (asset.grid.width, asset.grid.height) {
+        let (width, height) = dataset.raster_size();
+        return Err(fail(format!(
+            "the file has {width} x {height} pixels, at the last scan it had {} x {}: scan again",
+            asset.grid.width, asset.grid.height
+        )));
+    }
+    let pixels = window.width.saturating_mul(window.height);
+    if pixels > MAX_WINDOW_PIXELS {
+        return Err(fail(format!("the window has {pixels} pixels, at most {MAX_WINDOW_PIXELS} are read at once")));
+    }
+    let band = dataset.rasterband(asset.band_number).map_err(|error| fail(fact_of(&error)))?;
+    if let Some(fact) = oversized_block(dataset, &band) {
+        return Err(fail(fact));
+    }
+    let size = (window.width, window.height);
+    let stored = band
+        .read_as::<f32>((window.col as isize, window.row as isize), size, size, None)
+        .map_err(|error| fail(fact_of(&error)))?;
+    let (_, mut values) = stored.into_shape_and_vec();
+    to_physical(&mut values, asset);
+    Ok(BandWindow { band: asset.band.clone(), grid: asset.grid.crop(window), values })
+}
+
+/// Turns stored numbers into physical values in place.
+fn to_physical(values: &mut [f32], asset: &BandAsset) {
+    let nodata = asset.nodata.map_or(f32::NAN, |value| value as f32);
+    let scaled = asset.scale != 1.0 || asset.offset != 0.0;
+    let linear = |stored: f32| (f64::from(stored) * asset.scale + asset.offset) as f32;
+    match asset.quantity {
+        Quantity::SceneClass => values.iter_mut().filter(|v| **v != 0.0 && **v == nodata).for_each(|v| *v = f32::NAN),
+        Quantity::Decibel => {
+            for value in values {
+                let db = f64::from(*value) * asset.scale + asset.offset;
+                // Minus infinity is the decibel of nothing measured, plus infinity of nothing physical.
+                *value = if *value == nodata || !db.is_finite() { f32::NAN } else { 10f64.powf(db / 10.0) as f32 };
+            }
+        }
+        Quantity::Reflectance if scaled => {
+            values.iter_mut().for_each(|v| *v = if *v == nodata || *v == 0.0 { f32::NAN } else { linear(*v) });
+        }
+        Quantity::Reflectance | Quantity::LinearPower | Quantity::Coherence => {
+            values.iter_mut().for_each(|v| *v = if *v == nodata || v.is_infinite() { f32::NAN } else { linear(*v) });
+        }
+    }
+}
+
+/// Why the blocks of a band are too large to be read, or `None`.
+pub(super) fn oversized_block(dataset: &Dataset, band: &RasterBand) -> Option<String> {
+    let (width, height) = band.block_size();
+    let mut bytes = width as u64 * height as u64 * u64::from(band.band_type().bits()).div_ceil(8);
+    if dataset.metadata_item("INTERLEAVE", "IMAGE_STRUCTURE").as_deref() == Some("PIXEL") {
+        bytes *= dataset.raster_count() as u64;
+    }
+    (bytes > MAX_BLOCK_BYTES).then(|| {
+        format!(
+            "one pixel block has {width} x {height} pixels and takes {} MB, at most {} MB are read",
+            bytes >> 20,
+            MAX_BLOCK_BYTES >> 20
+        )
+    })
+}
+
+/// Opens a raster for reading. `alone` keeps GDAL from listing the folder for side files (world files, overviews).
+pub(super) fn open(path: &Path, alone: bool) -> Result<Dataset, GdalError> {
+    quiet();
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let only_itself = [name];
+    let options = DatasetOptions {
+        open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
+        allowed_drivers: Some(&DRIVERS),
+        open_options: None,
+        sibling_files: (alone && !name.is_empty()).then_some(&only_itself),
+    };
+    Dataset::open_ex(path, options)
+}
+
+/// Sends GDAL's messages to the log instead of the terminal; what matters also comes back as an error.
+pub(super) fn quiet() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        gdal::config::set_error_handler(|class, number, message| tracing::debug!(?class, number, message, "gdal"));
+    });
+}
+
+/// The first wrong fact of a GDAL error, without the name of the C function.
+pub(super) fn fact_of(error: &GdalError) -> String {
+    let text = match error {
+        GdalError::CplError { msg, .. } | GdalError::NullPointer { msg, .. } if !msg.is_empty() => msg.clone(),
+        other => other.to_string(),
+    };
+    // GDAL begins many messages with the path, which the caller names already.
+    match text.split_once(": ") {
+        Some((head, rest)) if head.contains(['/', '\\']) => rest.to_owned(),
+        _ => text,
+    }
 }

@@ -43,7 +43,9 @@ impl Polygons {
         };
         self.parts
             .iter()
-            .map(|part| part.iter().enumerate().map(|(i, ring)| if i == 0 { ring_area(ring) } else { -ring_area(ring) }).sum::<f64>())
+            .map(|part| {
+                part.iter().enumerate().map(|(i, ring)| if i == 0 { ring_area(ring) } else { -ring_area(ring) }).sum::<f64>()
+            })
             .sum()
     }
 

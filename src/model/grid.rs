@@ -45,7 +45,8 @@ pub struct Bounds {
 
 impl Bounds {
     /// The empty box: `include` grows it.
-    pub const EMPTY: Self = Self { min_x: f64::INFINITY, min_y: f64::INFINITY, max_x: f64::NEG_INFINITY, max_y: f64::NEG_INFINITY };
+    pub const EMPTY: Self =
+        Self { min_x: f64::INFINITY, min_y: f64::INFINITY, max_x: f64::NEG_INFINITY, max_y: f64::NEG_INFINITY };
 
     /// Grows the box to hold a point.
     pub fn include(&mut self, x: f64, y: f64) {

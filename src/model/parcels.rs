@@ -160,7 +160,11 @@ impl ParcelsBuilder {
             let mut builder = RTreeBuilder::<f64>::new(self.parcels.len() as u32);
             for bounds in &self.parcels.bounds {
                 // An empty outline sits at infinity, where no search finds it.
-                let b = if bounds.is_empty() { Bounds { min_x: f64::MAX, min_y: f64::MAX, max_x: f64::MAX, max_y: f64::MAX } } else { *bounds };
+                let b = if bounds.is_empty() {
+                    Bounds { min_x: f64::MAX, min_y: f64::MAX, max_x: f64::MAX, max_y: f64::MAX }
+                } else {
+                    *bounds
+                };
                 builder.add(b.min_x, b.min_y, b.max_x, b.max_y);
             }
             self.parcels.index = Some(builder.finish::<HilbertSort>());
@@ -303,7 +307,13 @@ mod tests {
         for (id, outline, area_ha) in
             [("007", square(0.0, 0.0, 10.0), 0.01), ("8", square(2.0, 2.0, 2.0), 0.0004), ("", Polygons::default(), 0.0)]
         {
-            builder.push(ParcelRow { id: id.to_owned(), outline, area_ha, crop_name: Some("Maize".to_owned()), ..ParcelRow::default() });
+            builder.push(ParcelRow {
+                id: id.to_owned(),
+                outline,
+                area_ha,
+                crop_name: Some("Maize".to_owned()),
+                ..ParcelRow::default()
+            });
         }
         builder.finish(vec![])
     }

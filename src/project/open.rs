@@ -1,15 +1,22 @@
 //! The open project: loaded data, selection, queue, answers.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
+use anyhow::Context as _;
 use jiff::Timestamp;
 
 use crate::engine::indices::IndexSet;
+use crate::engine::series::IndexRule;
+use crate::io::project_file;
 use crate::jobs::{Lane, Pool};
 use crate::model::report::Problem;
-use crate::model::{AcquisitionIx, Catalog, MaskSet, ParcelIx, Parcels, ProjectFile, Signal, View, Watch};
+use crate::model::{AcquisitionIx, Catalog, MaskSet, ParcelIx, Parcels, ProjectFile, Series, Signal, View, Watch};
+use crate::store::session::{self, Place};
 
+use super::load::{self, Loading};
 use super::queries::Env;
 use super::queries::coverage::{CoverageQuery, ParcelCoverage};
 use super::queries::peers::{PeerBand, PeersQuery};
@@ -18,7 +25,9 @@ use super::queries::series::SeriesQuery;
 use super::query::{Fetch, Query, QueryCache, Wake};
 use super::queue::Queue;
 use super::selection::Selection;
-use crate::model::Series;
+
+/// Memory for answers.
+const BUDGET_BYTES: usize = 160 << 20;
 
 /// What loading gives: parcels, images, and what was found wrong.
 #[derive(Debug)]
@@ -45,7 +54,7 @@ pub struct LogLine {
 /// Work shown in the status bar.
 #[derive(Debug, Clone)]
 pub struct JobStatus {
-    /// Message id of its name, e.g. `job-scan`.
+    /// Message id of its name: `job-scan`, `job-import`, `job-read`.
     pub name: &'static str,
     /// Steps done.
     pub done: u64,
@@ -58,87 +67,219 @@ pub struct JobStatus {
 }
 
 /// The open project.
-#[derive(Debug)]
 pub struct Project {
-    _private: (),
+    pub(super) path: PathBuf,
+    pub(super) file: ProjectFile,
+    pub(super) on_disk: Option<ProjectFile>,
+    pub(super) dataset: Fetch<Dataset>,
+    pub(super) env: Option<Arc<Env>>,
+    pub(super) loading: Option<Loading>,
+    pub(super) indices: Arc<IndexSet>,
+    pub(super) index_faults: Vec<(String, String)>,
+    pub(super) selection: Selection,
+    pub(super) queue: Queue,
+    pub(super) log: Vec<LogLine>,
+    pub(super) granules: HashMap<(ParcelIx, AcquisitionIx), u8>,
+    pub(super) revision: u64,
+    pub(super) cache: QueryCache,
+    pub(super) wake: Wake,
+    pub(super) place: PlaceKeeper,
+    pub(super) prefetch: super::prefetch::Prefetch,
+    reading: Option<(Instant, u64)>,
+    // Declared last: workers may still send while the fields above are dropped.
+    pub(super) pool: Arc<Pool>,
+}
+
+/// Remembers where the user is, soon after each change.
+#[derive(Debug)]
+pub(super) struct PlaceKeeper {
+    pub(super) home: PathBuf,
+    pub(super) wanted: Option<Place>,
+    pub(super) saved: Place,
+    pub(super) changed: Option<Instant>,
+}
+
+impl std::fmt::Debug for Project {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Project").field("path", &self.path).field("revision", &self.revision).finish_non_exhaustive()
+    }
 }
 
 impl Project {
     /// Reads the project file and starts loading in the background. Fails only when the file itself cannot be used.
     pub fn open(path: &Path, jobs: usize, wake: Wake) -> anyhow::Result<Self> {
-        let _ = (path, jobs, wake);
-        todo!()
+        let path = std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
+        let file = project_file::load(&path)?;
+        let mut project = Self::from_file(file.clone(), path, jobs, wake)?;
+        project.on_disk = Some(file);
+        Ok(project)
     }
 
-    /// A project that is not on disk yet; paths in `file` are absolute. `Save` needs [`Project::save_as`] first.
+    /// A project that is not on disk yet; relative paths in `file` start at the folder of `path`.
     pub fn from_file(file: ProjectFile, path: PathBuf, jobs: usize, wake: Wake) -> anyhow::Result<Self> {
-        let _ = (file, path, jobs, wake);
-        todo!()
+        let path = std::path::absolute(&path).with_context(|| format!("cannot use the path {}", path.display()))?;
+        let home = session::home();
+        let wanted = session::load_place(&home, &path);
+        let mut project = Self {
+            cache: QueryCache::new(BUDGET_BYTES, Arc::clone(&wake)),
+            pool: Arc::new(Pool::new(jobs)),
+            path,
+            file,
+            on_disk: None,
+            dataset: Fetch::Pending,
+            env: None,
+            loading: None,
+            indices: Arc::default(),
+            index_faults: Vec::new(),
+            selection: Selection::default(),
+            queue: Queue::default(),
+            log: Vec::new(),
+            granules: HashMap::new(),
+            revision: 0,
+            wake,
+            place: PlaceKeeper { home, saved: wanted.clone().unwrap_or_default(), wanted, changed: None },
+            prefetch: super::prefetch::Prefetch::default(),
+            reading: None,
+        };
+        project.compile_indices();
+        project.start_loading();
+        Ok(project)
+    }
+
+    pub(super) fn compile_indices(&mut self) {
+        let (indices, faults) = IndexSet::new(&self.file.indices);
+        self.indices = Arc::new(indices);
+        self.index_faults = faults.into_iter().map(|(name, error)| (name, error.to_string())).collect();
+    }
+
+    pub(super) fn start_loading(&mut self) {
+        if let Some(loading) = self.loading.take() {
+            loading.cancel();
+        }
+        self.loading = Some(load::start(&self.pool, &self.path, &self.file, &self.wake));
     }
 
     /// Waits until everything is loaded; for the command line and tests.
     pub fn wait_loaded(&mut self) -> Result<Arc<Dataset>, super::Error> {
-        todo!()
+        if let Some(loading) = self.loading.take() {
+            let loaded = loading.wait();
+            self.take_loaded(loaded);
+        }
+        match &self.dataset {
+            Fetch::Ready(dataset) => Ok(Arc::clone(dataset)),
+            Fetch::Failed(error) => Err(error.clone()),
+            Fetch::Pending => Err(super::Error(Arc::new(anyhow::anyhow!("loading was cancelled")))),
+        }
     }
 
-    /// Once at the start of a frame: takes in what workers finished, ages the cache, restores the place of the last sitting.
+    /// Once at the start of a frame: takes in what workers finished, ages the cache, keeps the place.
     pub fn begin_frame(&mut self) {
-        todo!()
+        if let Some(loaded) = self.loading.as_ref().and_then(Loading::poll) {
+            self.loading = None;
+            self.take_loaded(loaded);
+        }
+        self.cache.begin_frame();
+        self.settle_acquisition();
+        self.prefetch_next();
+        self.keep_place(false);
+        let pending = self.cache.pending() as u64;
+        self.reading = match self.reading {
+            _ if pending == 0 => None,
+            Some((since, most)) => Some((since, most.max(pending))),
+            None => Some((Instant::now(), pending)),
+        };
+    }
+
+    fn take_loaded(&mut self, loaded: Result<load::Loaded, super::Error>) {
+        match loaded {
+            Ok(loaded) => {
+                self.revision += 1;
+                for line in loaded.notes {
+                    self.note(line, false);
+                }
+                self.env = Some(Arc::new(Env {
+                    parcels: Arc::clone(&loaded.dataset.parcels),
+                    catalog: Arc::clone(&loaded.dataset.catalog),
+                    indices: Arc::clone(&self.indices),
+                    cache: self.cache.clone(),
+                    disk: loaded.disk,
+                    revision: self.revision,
+                    data_key: loaded.data_key,
+                }));
+                let dataset = Arc::new(loaded.dataset);
+                self.dataset = Fetch::Ready(Arc::clone(&dataset));
+                self.restore_place(&dataset);
+            }
+            Err(error) => {
+                self.note(error.chain(), true);
+                self.dataset = Fetch::Failed(error);
+            }
+        }
     }
 
     /// Path of the project file.
     pub fn path(&self) -> &Path {
-        todo!()
+        &self.path
     }
 
     /// The file's content as edited.
     pub fn file(&self) -> &ProjectFile {
-        todo!()
+        &self.file
     }
 
     /// True when the file on disk differs.
     pub fn unsaved(&self) -> bool {
-        todo!()
+        self.on_disk.as_ref() != Some(&self.file)
     }
 
     /// The data; pending while loading.
     pub fn dataset(&self) -> Fetch<Dataset> {
-        todo!()
+        self.dataset.clone()
     }
 
-    /// Loading as (done, total) per part, e.g. `job-import`, `job-scan`, and other long work.
+    /// The data, when loaded.
+    pub fn data(&self) -> Option<&Dataset> {
+        if let Fetch::Ready(dataset) = &self.dataset { Some(dataset) } else { None }
+    }
+
+    /// Long work under way.
     pub fn jobs(&self) -> Vec<JobStatus> {
-        todo!()
+        let mut jobs = self.loading.as_ref().map(Loading::status).unwrap_or_default();
+        if let Some((since, most)) = self.reading {
+            let done = most.saturating_sub(self.cache.pending() as u64);
+            jobs.push(status("job-read", since, done, most, Watch::default()));
+        }
+        jobs
     }
 
     /// The log, oldest first.
     pub fn log(&self) -> &[LogLine] {
-        todo!()
+        &self.log
     }
 
     /// Current selection.
     pub fn selection(&self) -> &Selection {
-        todo!()
+        &self.selection
     }
 
     /// The queue.
     pub fn queue(&self) -> &Queue {
-        todo!()
+        &self.queue
     }
 
     /// Compiled indices; own ones with a fault are in [`Project::index_faults`].
     pub fn indices(&self) -> &IndexSet {
-        todo!()
+        &self.indices
     }
 
     /// Own indices that cannot be used, with the reason.
     pub fn index_faults(&self) -> &[(String, String)] {
-        todo!()
+        &self.index_faults
     }
 
     /// Mask in force.
     pub fn mask(&self) -> MaskSet {
-        todo!()
+        self.file.observations.mask
     }
 
     /// How the acquisitions see a parcel.
@@ -158,7 +299,7 @@ impl Project {
 
     /// The query behind [`Project::picture_of`].
     pub fn picture_query(&self, parcel: ParcelIx, acquisition: AcquisitionIx, granule: u8, view: &View) -> PictureQuery {
-        let display = &self.file().display;
+        let display = &self.file.display;
         PictureQuery {
             parcel,
             acquisition,
@@ -167,14 +308,19 @@ impl Project {
             stretch: display.stretch.clone(),
             margin_m: display.margin_m,
             mask: self.mask(),
-            revision: self.revision(),
+            revision: self.revision,
         }
     }
 
     /// Product of an acquisition shown for a parcel: the user's choice, else the best covered, else 0.
     pub fn granule(&self, parcel: ParcelIx, acquisition: AcquisitionIx) -> u8 {
-        let _ = (parcel, acquisition);
-        todo!()
+        if let Some(&chosen) = self.granules.get(&(parcel, acquisition)) {
+            return chosen;
+        }
+        self.cache
+            .peek(&CoverageQuery { parcel, revision: self.revision })
+            .and_then(|coverage| coverage.of(acquisition).map(|entry| entry.granules[0].granule))
+            .unwrap_or(0)
     }
 
     /// Series of a signal of a parcel (mean of per-pixel values).
@@ -187,73 +333,104 @@ impl Project {
         SeriesQuery {
             parcel,
             signal: signal.clone(),
-            settings: self.file().observations.clone(),
-            rule: crate::engine::series::IndexRule::PerPixel,
-            revision: self.revision(),
+            settings: self.file.observations.clone(),
+            rule: IndexRule::PerPixel,
+            revision: self.revision,
         }
     }
 
     /// Peers of a parcel and their spread for a signal.
     pub fn peers(&self, parcel: ParcelIx, signal: &Signal) -> Fetch<PeerBand> {
-        self.get(&PeersQuery { of: self.series_query(parcel, signal), peers: self.file().peers.clone() }, Lane::Prefetch)
+        self.get(&PeersQuery { of: self.series_query(parcel, signal), peers: self.file.peers.clone() }, Lane::Prefetch)
     }
 
     /// View in force.
     pub fn view(&self) -> &View {
-        &self.file().display.view
-    }
-
-    /// Acquisitions of the calendar's sensor (and pass) under the view in force that touch the parcel, in the date range, by time.
-    pub fn shown_acquisitions(&self, parcel: ParcelIx) -> Vec<AcquisitionIx> {
-        let _ = parcel;
-        todo!()
+        &self.file.display.view
     }
 
     /// Asks any query. Returns at once.
     pub fn get<Q: Query>(&self, query: &Q, lane: Lane) -> Fetch<Q::Output> {
-        let _ = (query, lane);
-        todo!()
+        match (&self.env, &self.dataset) {
+            (Some(env), _) => self.cache.get(query, lane, env, &self.pool),
+            (None, Fetch::Failed(error)) => Fetch::Failed(error.clone()),
+            (None, _) => Fetch::Pending,
+        }
+    }
+
+    /// Answer if it is there; starts nothing.
+    pub fn peek<Q: Query>(&self, query: &Q) -> Option<Arc<Q::Output>> {
+        self.cache.peek(query)
     }
 
     /// Computes any query on this thread; for the command line and exports.
     pub fn compute<Q: Query>(&self, query: &Q) -> Result<Arc<Q::Output>, super::Error> {
-        let _ = query;
-        todo!()
+        let Some(env) = &self.env else {
+            return Err(super::Error(Arc::new(anyhow::anyhow!("the project is not loaded yet"))));
+        };
+        self.cache.compute(query, env, &Watch::default())
+    }
+
+    /// The loaded data as workers see it.
+    pub fn env(&self) -> Option<&Arc<Env>> {
+        self.env.as_ref()
     }
 
     /// Data revision: part of every key.
     pub fn revision(&self) -> u64 {
-        todo!()
+        self.revision
     }
 
-    /// (parcels of the next five that are fully prefetched, five or fewer).
-    pub fn prefetched(&self) -> (usize, usize) {
-        todo!()
+    /// The workers, for exports that must not hold up a frame.
+    pub fn pool(&self) -> &Arc<Pool> {
+        &self.pool
     }
 
     /// Memory of cached answers, bytes.
     pub fn cache_bytes(&self) -> usize {
-        todo!()
+        self.cache.bytes()
     }
 
     /// Adds a line to the log.
     pub fn note(&mut self, text: String, failed: bool) {
-        let _ = (text, failed);
-        todo!()
+        if failed {
+            tracing::error!("{text}");
+        } else {
+            tracing::info!("{text}");
+        }
+        self.log.push(LogLine { time: Timestamp::now(), text, failed });
     }
 
     /// Writes the file to another place and makes it this project's path.
     pub fn save_as(&mut self, path: &Path) -> anyhow::Result<()> {
-        let _ = path;
-        todo!()
-    }
-
-    /// Applies a change.
-    pub fn apply(&mut self, command: super::Command) {
-        let _ = command;
-        todo!()
+        let path = std::path::absolute(path).with_context(|| format!("cannot use the path {}", path.display()))?;
+        let mut file = self.file.clone();
+        let base = path.parent().unwrap_or(Path::new("")).to_owned();
+        let rebase = |old: &Path| load::relative(&base, &load::resolve(&self.path, old));
+        file.parcels.path = rebase(&file.parcels.path);
+        for source in &mut file.imagery {
+            source.path = rebase(&source.path);
+        }
+        project_file::save(&path, &file)?;
+        self.path = path;
+        self.file = file.clone();
+        self.on_disk = Some(file);
+        Ok(())
     }
 }
 
-/// Only to keep imports of this file in use.
-fn _uses(_: &Env, _: &Pool, _: &QueryCache) {}
+impl Drop for Project {
+    fn drop(&mut self) {
+        self.keep_place(true);
+        if let Some(loading) = &self.loading {
+            loading.cancel();
+        }
+    }
+}
+
+/// Progress with an estimate from the third second on.
+pub(super) fn status(name: &'static str, since: Instant, done: u64, total: u64, watch: Watch) -> JobStatus {
+    let elapsed = since.elapsed().as_secs_f64();
+    let seconds_left = (elapsed >= 3.0 && done > 0 && total > done).then(|| elapsed / done as f64 * (total - done) as f64);
+    JobStatus { name, done, total, seconds_left, watch }
+}

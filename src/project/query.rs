@@ -275,7 +275,10 @@ impl QueryCache {
     fn run<Q: Query>(&self, query: &Q, env: &Env, watch: &Watch) -> Result<Arc<Q::Output>, Error> {
         let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| query.run(env, watch)))
             .unwrap_or_else(|panic| {
-                let text = panic.downcast_ref::<String>().cloned().or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                let text = panic
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 Err(anyhow::anyhow!("internal fault: {}", text.unwrap_or_default()).into())
             })
             .map(Arc::new)

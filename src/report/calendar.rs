@@ -40,7 +40,14 @@ pub struct ColourBar {
 /// The figure as SVG: header with column names, a row per calendar row, every acquisition of a cell (the shown one large, the
 /// others as small thumbnails below or a count badge), dash for no acquisition, hatch and percentage for masked ones, caption
 /// with stretch limits, scale bar and attribution. `cell_px` is the edge of a chip.
-pub fn svg(layout: &Layout, chips: &[FigureChip], caption: &Caption, colour_bar: Option<&ColourBar>, cell_px: u32, metres_across: f64) -> String {
+pub fn svg(
+    layout: &Layout,
+    chips: &[FigureChip],
+    caption: &Caption,
+    colour_bar: Option<&ColourBar>,
+    cell_px: u32,
+    metres_across: f64,
+) -> String {
     let _ = (layout, chips, caption, colour_bar, cell_px, metres_across);
     todo!()
 }

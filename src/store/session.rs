@@ -24,7 +24,8 @@ pub fn home() -> PathBuf {
     if let Some(home) = std::env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
         return PathBuf::from(home);
     }
-    directories::ProjectDirs::from("", "", "parcelight").map_or_else(|| PathBuf::from(".parcelight"), |dirs| dirs.config_dir().to_path_buf())
+    directories::ProjectDirs::from("", "", "parcelight")
+        .map_or_else(|| PathBuf::from(".parcelight"), |dirs| dirs.config_dir().to_path_buf())
 }
 
 /// Where somebody was in a project.
@@ -74,7 +75,14 @@ pub struct Preferences {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { theme: ThemeChoice::System, language: None, scale_percent: 100, reduce_motion: false, keys: BTreeMap::new(), layout: None }
+        Self {
+            theme: ThemeChoice::System,
+            language: None,
+            scale_percent: 100,
+            reduce_motion: false,
+            keys: BTreeMap::new(),
+            layout: None,
+        }
     }
 }
 

@@ -64,7 +64,9 @@ impl Query for ChipQuery {
         let mut windows = raster::read_windows(&assets, &bounds)?;
         let scl = if has_scl { windows.pop().flatten() } else { None };
         let windows: Vec<_> = windows.into_iter().flatten().collect();
-        let Some(chip) = assemble(&self.bands, &windows, scl.as_ref(), &bounds, &outline) else { return Ok(ParcelChip::default()) };
+        let Some(chip) = assemble(&self.bands, &windows, scl.as_ref(), &bounds, &outline) else {
+            return Ok(ParcelChip::default());
+        };
         Ok(ParcelChip {
             outline: pixel_rings(&outline, &chip.grid),
             neighbours: neighbours(self.parcel, env, &chip.grid)?,

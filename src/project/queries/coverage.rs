@@ -47,9 +47,11 @@ impl Query for CoverageQuery {
         let rows: Vec<(AcquisitionIx, &Acquisition)> = env.catalog.iter().collect();
         let seen = rows
             .par_iter()
-            .map(|&(ix, acquisition)| {
-                if watch.cancelled() { Err(IoError::Cancelled) } else { observe(env, self.parcel, ix, acquisition) }
-            })
+            .map(
+                |&(ix, acquisition)| {
+                    if watch.cancelled() { Err(IoError::Cancelled) } else { observe(env, self.parcel, ix, acquisition) }
+                },
+            )
             .collect::<Result<Vec<_>, _>>()?;
         let total = seen.len();
         let acquisitions: Vec<_> = seen.into_iter().flatten().collect();
@@ -68,14 +70,20 @@ impl ParcelCoverage {
 }
 
 /// Products of one acquisition that touch the parcel, best first; `None` when none does.
-fn observe(env: &Env, parcel: ParcelIx, ix: AcquisitionIx, acquisition: &Acquisition) -> Result<Option<AcquisitionCoverage>, IoError> {
+fn observe(
+    env: &Env,
+    parcel: ParcelIx,
+    ix: AcquisitionIx,
+    acquisition: &Acquisition,
+) -> Result<Option<AcquisitionCoverage>, IoError> {
     let mut granules = Vec::new();
     for (number, granule) in (0u8..).zip(&acquisition.granules) {
         let Some(grid) = granule.scl().map(|asset| &asset.grid).or_else(|| granule.finest_grid()) else { continue };
         let outline = env.outline_in(parcel, grid)?;
         let bounds = outline.bounds();
         let Some(window) = grid.window(&bounds) else { continue };
-        let mut coverage = Coverage { acquisition: ix, granule: number, pixels: 0, classes: [0; 12], nodata: 0, classified: false };
+        let mut coverage =
+            Coverage { acquisition: ix, granule: number, pixels: 0, classes: [0; 12], nodata: 0, classified: false };
         // Pixels of the parcel also where the image ends: the grid is continued beyond its edge.
         let whole = continued(grid, &bounds);
         coverage.pixels = count(&weights(&outline, &whole, PixelRule::Centre));

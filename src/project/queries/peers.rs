@@ -3,8 +3,8 @@
 use std::hash::{Hash, Hasher};
 
 use crate::engine::peers::{Peer, PeerStep, choose, spread};
-use crate::model::settings::PeerSettings;
 use crate::model::Watch;
+use crate::model::settings::PeerSettings;
 use crate::project::query::{Answer, Query};
 
 use super::Env;

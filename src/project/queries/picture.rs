@@ -35,7 +35,16 @@ pub struct PictureQuery {
 impl PictureQuery {
     fn key(&self) -> (ParcelIx, AcquisitionIx, u8, &View, String, u32, MaskSet, u64) {
         // Floats have no hash: their shortest text decides.
-        (self.parcel, self.acquisition, self.granule, &self.view, format!("{:?}", self.stretch), self.margin_m, self.mask, self.revision)
+        (
+            self.parcel,
+            self.acquisition,
+            self.granule,
+            &self.view,
+            format!("{:?}", self.stretch),
+            self.margin_m,
+            self.mask,
+            self.revision,
+        )
     }
 }
 

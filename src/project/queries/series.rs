@@ -225,7 +225,9 @@ mod tests {
         let bytes = pack(&[point, point]);
         let back = unpack(&bytes).expect("whole");
         assert_eq!(back.len(), 2);
-        assert!(back[1].std.is_nan() && back[1].acquired == point.acquired && back[1].state == point.state && back[1].value == 0.5);
+        assert!(
+            back[1].std.is_nan() && back[1].acquired == point.acquired && back[1].state == point.state && back[1].value == 0.5
+        );
         assert!(unpack(&bytes[..bytes.len() - 3]).is_none() && unpack(&bytes[..16]).is_none());
     }
 }

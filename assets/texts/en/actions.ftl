@@ -1,0 +1,1 @@
+### Names of actions in menus, tooltips and the command palette.

@@ -1,0 +1,1 @@
+### Start page, new project, scan report.

@@ -1,0 +1,84 @@
+//! The place in the queue: restored when a project opens, kept soon after each change, so that a crash loses nothing.
+
+use std::time::{Duration, Instant};
+
+use crate::model::{AcquisitionIx, Sensor};
+use crate::store::session::{self, Place};
+
+use super::open::{Dataset, Project};
+
+/// A place is written when it has not changed for so long.
+const SETTLE: Duration = Duration::from_millis(300);
+
+impl Project {
+    /// Puts queue and selection where the last sitting left them, or at the start.
+    pub(super) fn restore_place(&mut self, data: &Dataset) {
+        let place = self.place.wanted.take().unwrap_or_else(|| self.place_now(Some(data)));
+        if self.queue.filter.is_empty() {
+            self.queue.filter.clone_from(&place.filter);
+        }
+        self.queue.refresh(&data.parcels);
+        let parcel = place.parcel.as_deref().and_then(|id| data.parcels.find(id));
+        self.selection.parcel = parcel.and_then(|parcel| self.queue.nearest(parcel)).or_else(|| self.queue.rows.first().copied());
+        self.selection.acquisition = place.acquired.and_then(|time| {
+            data.catalog
+                .iter()
+                .find(|(_, acquisition)| {
+                    acquisition.acquired == time && place.sensor.is_none_or(|sensor| sensor == acquisition.sensor)
+                })
+                .map(|(ix, _)| ix)
+        });
+        self.selection.compare.clear();
+        self.selection.reference = None;
+    }
+
+    /// Chooses a first acquisition once the dates of the current parcel are known: the first usable optical one.
+    pub(super) fn settle_acquisition(&mut self) {
+        let (Some(parcel), None) = (self.selection.parcel, self.selection.acquisition) else { return };
+        let Some(coverage) = self.coverage(parcel).ready() else { return };
+        let shown = self.shown_acquisitions(parcel);
+        let usable = |ix: &AcquisitionIx| self.usable(&coverage, *ix);
+        self.selection.acquisition = shown.iter().copied().find(usable).or_else(|| shown.first().copied());
+    }
+
+    fn place_now(&self, data: Option<&Dataset>) -> Place {
+        let Some(data) = data else { return Place::default() };
+        let acquisition = self.selection.acquisition.map(|ix| data.catalog.get(ix));
+        Place {
+            parcel: self.selection.parcel.map(|parcel| data.parcels.id(parcel).to_owned()),
+            acquired: acquisition.map(|acquisition| acquisition.acquired),
+            sensor: acquisition.map(|acquisition| acquisition.sensor),
+            filter: self.queue.filter.clone(),
+        }
+    }
+
+    /// Writes the place when it has settled; `now` writes at once.
+    pub(super) fn keep_place(&mut self, now: bool) {
+        let Some(data) = self.data() else { return };
+        let place = self.place_now(Some(data));
+        if place == self.place.saved {
+            self.place.changed = None;
+            return;
+        }
+        let since = *self.place.changed.get_or_insert_with(Instant::now);
+        if !now && since.elapsed() < SETTLE {
+            return;
+        }
+        self.place.changed = None;
+        let written = session::save_place(&self.place.home, &self.path, &place);
+        self.place.saved = place;
+        if let Err(error) = written {
+            self.note(format!("cannot keep your place in {}: {error}", self.place.home.display()), true);
+        }
+    }
+
+    /// True while a changed place waits to be written: the window should draw again soon.
+    pub fn place_waits(&self) -> bool {
+        self.place.changed.is_some()
+    }
+
+    /// Sensor of the calendar under the view in force.
+    pub fn view_sensor(&self) -> Sensor {
+        super::selection::sensor_of(self.view())
+    }
+}
