@@ -5,8 +5,10 @@
 pub mod actions;
 pub mod calendar;
 pub mod cx;
+pub mod fonts;
 pub mod graph;
 pub mod header;
+pub mod icons;
 pub mod map;
 pub mod parcel;
 pub mod queue;

@@ -38,6 +38,10 @@ pub struct Out {
     pub commands: Vec<Command>,
     /// Things the window does.
     pub actions: Vec<Action>,
+    /// What the pointer shows, for the status bar: date and value, coordinates. The last one of a frame is shown.
+    pub status: Option<String>,
+    /// A short message that appears for some seconds.
+    pub toast: Option<String>,
 }
 
 impl Out {

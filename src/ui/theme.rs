@@ -1,6 +1,12 @@
 //! Every colour and size of the interface, and the style made of them. Lengths in logical pixels at 100 %.
 
+#[cfg(test)]
+mod contrast;
+mod style;
+
 use egui::Color32;
+
+pub use style::{install, set_scale, text};
 
 /// Colours of one theme.
 #[derive(Debug, Clone, PartialEq)]
@@ -134,7 +140,8 @@ pub const LIGHT: Tokens = Tokens {
     sel: hex(0xCFE8EE),
     focus: hex(0x006B82),
     green: hex(0x00734F),
-    red: hex(0xB5301A),
+    // Dark enough to be told from yellow without red-green vision: see `theme/contrast.rs`.
+    red: hex(0x801A12),
     yellow: hex(0x8A6400),
     grey: hex(0x5F6B74),
     blue: hex(0x2A5FC4),
@@ -152,6 +159,13 @@ pub const LIGHT: Tokens = Tokens {
     warnbg: hex(0xFBE9E4),
 };
 
+impl Tokens {
+    /// Tokens of the theme in force.
+    pub fn of(ctx: &egui::Context) -> &'static Self {
+        if ctx.theme() == egui::Theme::Dark { &DARK } else { &LIGHT }
+    }
+}
+
 /// Heights and widths.
 pub mod size {
     /// Menu bar.
@@ -166,6 +180,10 @@ pub mod size {
     pub const BUTTON: f32 = 24.0;
     /// List rows.
     pub const LIST_ROW: f32 = 28.0;
+    /// Decision and start page buttons.
+    pub const BUTTON_LARGE: f32 = 32.0;
+    /// Fields of forms.
+    pub const FIELD: f32 = 26.0;
     /// Queue rows.
     pub const QUEUE_ROW: f32 = 40.0;
     /// Queue pane.
@@ -180,6 +198,24 @@ pub mod size {
     pub const RADIUS: u8 = 3;
     /// Corner radius of panes.
     pub const PANE_RADIUS: u8 = 4;
+    /// Corner radius of badges.
+    pub const BADGE_RADIUS: u8 = 2;
+    /// Stroke of focus rings.
+    pub const RING: f32 = 2.0;
+    /// Centre column of the design size.
+    pub const CENTRE: f32 = 1022.0;
+    /// Height of the calendar in the design size.
+    pub const CALENDAR: f32 = 492.0;
+    /// Height of the graphs in the design size.
+    pub const GRAPHS: f32 = 382.0;
+    /// Height of the locator map in the design size.
+    pub const LOCATOR: f32 = 286.0;
+    /// Width under which the right column becomes tabs.
+    pub const TABS_BELOW: f32 = 1440.0;
+    /// Width under which the queue becomes a rail.
+    pub const RAIL_BELOW: f32 = 1300.0;
+    /// Width of that rail.
+    pub const RAIL: f32 = 36.0;
 }
 
 /// Colours on imagery, the same in both themes.
