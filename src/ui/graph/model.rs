@@ -321,4 +321,4 @@ pub fn decimate(run: &[GraphPoint], shown: (f64, f64), columns: usize) -> Vec<Gr
 
 #[cfg(test)]
 #[path = "model_tests.rs"]
-mod tests;
+pub(crate) mod tests;
