@@ -55,7 +55,7 @@ pub struct Place {
 }
 
 /// Draws a panel; returns its value range after what the user did.
-pub fn panel_ui(
+pub(super) fn panel_ui(
     ui: &mut Ui,
     cx: &Cx<'_>,
     frame: &Frame<'_>,
