@@ -47,7 +47,14 @@ pub struct GraphState {
 impl Default for GraphState {
     fn default() -> Self {
         // Orbits apart: two viewing geometries on one line look like events.
-        Self { peers: true, spread: Spread::None, split_orbits: true, overlay_years: false, auto_range: false, hold: Hold::default() }
+        Self {
+            peers: true,
+            spread: Spread::None,
+            split_orbits: true,
+            overlay_years: false,
+            auto_range: false,
+            hold: Hold::default(),
+        }
     }
 }
 
@@ -142,7 +149,14 @@ pub fn graph_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, out: &mut Out)
 }
 
 /// Asks for the data and builds what is drawn.
-fn frame_model<'a>(ui: &Ui, cx: &Cx<'_>, state: &GraphState, hold: &mut Hold, dataset: &'a Dataset, parcel: ParcelIx) -> Frame<'a> {
+fn frame_model<'a>(
+    ui: &Ui,
+    cx: &Cx<'_>,
+    state: &GraphState,
+    hold: &mut Hold,
+    dataset: &'a Dataset,
+    parcel: ParcelIx,
+) -> Frame<'a> {
     let options = GraphOptions {
         max_gap_days: f64::from(cx.project.file().display.max_gap_days),
         spread: state.spread,
@@ -154,7 +168,8 @@ fn frame_model<'a>(ui: &Ui, cx: &Cx<'_>, state: &GraphState, hold: &mut Hold, da
     for (number, signals) in cx.project.file().display.graphs.iter().enumerate() {
         let mut data = Vec::with_capacity(signals.len());
         for signal in signals {
-            let peers = state.peers && !state.overlay_years && (signal.sensor() == crate::model::Sensor::S2 || signals.len() == 1);
+            let peers =
+                state.peers && !state.overlay_years && (signal.sensor() == crate::model::Sensor::S2 || signals.len() == 1);
             match signal_data(cx, hold, parcel, signal, peers) {
                 Ok(entry) => data.push(entry),
                 Err(error) => faults.push((number, error)),
@@ -168,10 +183,22 @@ fn frame_model<'a>(ui: &Ui, cx: &Cx<'_>, state: &GraphState, hold: &mut Hold, da
         let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|&pointer| frame.contains(pointer))?;
         Some(shown.0 + f64::from((pointer.x - frame.left()) / frame.width()) * (shown.1 - shown.0))
     });
-    let current = cx.project.selection().acquisition.map(|acquisition| {
-        (acquisition, model::x_of(dataset.catalog.get(acquisition), state.overlay_years))
-    });
-    Frame { dataset, panels, faults, shown, full, hover, current, overlay_years: state.overlay_years, auto_range: state.auto_range }
+    let current = cx
+        .project
+        .selection()
+        .acquisition
+        .map(|acquisition| (acquisition, model::x_of(dataset.catalog.get(acquisition), state.overlay_years)));
+    Frame {
+        dataset,
+        panels,
+        faults,
+        shown,
+        full,
+        hover,
+        current,
+        overlay_years: state.overlay_years,
+        auto_range: state.auto_range,
+    }
 }
 
 /// Series and peers of a signal; while they are on their way the last ones stay.
@@ -217,7 +244,9 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&
     let more = ui.add(Button::icon_only(icons::DOTS, &cx.t("graph-menu")));
     egui::Popup::menu(&more).show(|ui| menu_ui(ui, cx, state, frame, reset, out));
     let add = ui.add(Button::icon_only(icons::PLUS, &cx.t("graph-add")));
-    egui::Popup::menu(&add).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| chooser::chooser_ui(ui, cx, out));
+    egui::Popup::menu(&add)
+        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| chooser::chooser_ui(ui, cx, out));
     let listed = peers_listed(ui.ctx());
     if ui.add(Button::icon_only(icons::LIST, &cx.t("graph-list-peers")).on(listed)).clicked() {
         set_peers_listed(ui.ctx(), !listed);
@@ -304,7 +333,8 @@ fn panels_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, frame: &Frame<'_>, out: 
             let usual = usual_of(cx, drawn);
             let fitted = drawn.fitted(usual);
             let range = if frame.auto_range { fitted } else { *hold.y.entry(drawn.key.clone()).or_insert(fitted) };
-            let place = panel::Place { number, height: if last { height + panel::AXIS_HEIGHT } else { height }, last, y: range, fitted };
+            let place =
+                panel::Place { number, height: if last { height + panel::AXIS_HEIGHT } else { height }, last, y: range, fitted };
             let after = ui.scope(|ui| panel::panel_ui(ui, cx, frame, drawn, &hold.hidden, &place, &mut view)).inner;
             // While a panel is still filling its range is not final.
             if drawn.pending && after == range {
@@ -315,7 +345,13 @@ fn panels_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, frame: &Frame<'_>, out: 
         }
     });
     hold.frame = view.frame;
-    hold.x = if view.reset { None } else if view.x == frame.full { None } else { Some(view.x) };
+    hold.x = if view.reset {
+        None
+    } else if view.x == frame.full {
+        None
+    } else {
+        Some(view.x)
+    };
     if let Some(acquisition) = view.picked {
         out.push(Command::SelectAcquisition(acquisition));
     }

@@ -87,7 +87,8 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
         _ => None,
     };
     let subtitle = chip.as_ref().map(|(_, label)| label.clone()).unwrap_or_default();
-    let mut options = Options { follow: state.follow, chip: state.chip, crops: state.crops, background: state.background, act: None };
+    let mut options =
+        Options { follow: state.follow, chip: state.chip, crops: state.crops, background: state.background, act: None };
     let response = widgets::pane_ui(
         ui,
         cx,
@@ -183,7 +184,14 @@ fn current_chip(cx: &Cx<'_>, state: &MapState, dataset: &Dataset, parcel: Parcel
     Some((picture, format!("{}, {}", cx.texts.date(utc_day(acquisition.acquired)), view.label())))
 }
 
-fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, dataset: &Arc<Dataset>, chip: Option<Arc<ChipPicture>>, out: &mut Out) {
+fn body_ui(
+    ui: &mut Ui,
+    cx: &Cx<'_>,
+    state: &mut MapState,
+    dataset: &Arc<Dataset>,
+    chip: Option<Arc<ChipPicture>>,
+    out: &mut Out,
+) {
     let size = ui.available_size();
     let centre = place(cx, state, dataset, size);
     update_outlines(ui, cx, state, centre);
@@ -330,13 +338,23 @@ pub fn peer_signal(cx: &Cx<'_>) -> Signal {
 
 fn summary(cx: &Cx<'_>, dataset: &Dataset) -> String {
     match cx.project.selection().parcel {
-        Some(parcel) => cx.tw("map-summary", &[("id", dataset.parcels.id(parcel).into()), ("crs", dataset.parcels.crs().label().into())]),
+        Some(parcel) => {
+            cx.tw("map-summary", &[("id", dataset.parcels.id(parcel).into()), ("crs", dataset.parcels.crs().label().into())])
+        }
         None => cx.t("map-title").to_string(),
     }
 }
 
 /// Readout, click, double-click and the menu of a place.
-fn pointer_ui(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, response: &Response, lonlat: [f64; 2], out: &mut Out) {
+fn pointer_ui(
+    ui: &Ui,
+    cx: &Cx<'_>,
+    state: &mut MapState,
+    dataset: &Dataset,
+    response: &Response,
+    lonlat: [f64; 2],
+    out: &mut Out,
+) {
     let [lon, lat] = lonlat;
     let Some((outlines, _)) = &state.outlines else { return };
     let world = outlines.project.from_lonlat(lon, lat);

@@ -63,7 +63,10 @@ impl LocalTransform {
         let mut nodes = Vec::with_capacity((Self::MESHES + 1).pow(2));
         for row in 0..=Self::MESHES {
             for col in 0..=Self::MESHES {
-                nodes.push([box_lonlat.min_x + step(col) * box_lonlat.width(), box_lonlat.min_y + step(row) * box_lonlat.height()]);
+                nodes.push([
+                    box_lonlat.min_x + step(col) * box_lonlat.width(),
+                    box_lonlat.min_y + step(row) * box_lonlat.height(),
+                ]);
             }
         }
         crs::transform_points(&mut nodes, &WGS84, to)?;
@@ -148,7 +151,8 @@ impl Query for OutlinesQuery {
         crs::transform_points(&mut points, env.parcels.crs(), &WGS84)?;
         let targets = outlines.iter_mut().flat_map(|outline| outline.parts.iter_mut().flatten().flatten());
         targets.zip(points).for_each(|(target, point)| *target = point);
-        let parcels: Vec<MapParcel> = hits.into_iter().zip(outlines).map(|(parcel, outline)| MapParcel { parcel, outline }).collect();
+        let parcels: Vec<MapParcel> =
+            hits.into_iter().zip(outlines).map(|(parcel, outline)| MapParcel { parcel, outline }).collect();
         Ok(MapOutlines { left_out: found - parcels.len(), parcels, project })
     }
 }

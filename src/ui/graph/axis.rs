@@ -98,7 +98,11 @@ fn month_ticks(shown: (f64, f64), step_months: i32, overlay_years: bool) -> Vec<
 pub fn value_step(span: f64, height_px: f64, min_px: f64) -> (f64, u8) {
     let wanted = (span * min_px / height_px.max(1.0)).max(1e-9);
     let power = 10f64.powf(wanted.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|&step| step >= wanted * 0.999).unwrap_or(power * 10.0);
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|&step| step >= wanted * 0.999)
+        .unwrap_or(power * 10.0);
     let decimals = (0..6u8).find(|&digits| ((step * 10f64.powi(i32::from(digits))).fract() - 0.5).abs() > 0.499_999).unwrap_or(6);
     (step, decimals)
 }
@@ -123,7 +127,10 @@ mod tests {
         let ticks = time_ticks(shown, 970.0, 50.0, false);
         assert_eq!(ticks.len(), 14, "{ticks:?}");
         assert_eq!(ticks[0].date, date(2018, 10, 1));
-        assert_eq!(ticks.iter().filter(|tick| tick.kind == TickKind::Year).map(|tick| tick.date).collect::<Vec<_>>(), [date(2019, 1, 1)]);
+        assert_eq!(
+            ticks.iter().filter(|tick| tick.kind == TickKind::Year).map(|tick| tick.date).collect::<Vec<_>>(),
+            [date(2019, 1, 1)]
+        );
     }
 
     #[test]
@@ -146,7 +153,9 @@ mod tests {
 
     #[test]
     fn value_steps_are_round_and_know_their_decimals() {
-        for (span, height, expected) in [(1.0, 100.0, (0.25, 2)), (1.2, 80.0, (0.5, 1)), (12.0, 100.0, (5.0, 0)), (0.05, 100.0, (0.02, 2))] {
+        for (span, height, expected) in
+            [(1.0, 100.0, (0.25, 2)), (1.2, 80.0, (0.5, 1)), (12.0, 100.0, (5.0, 0)), (0.05, 100.0, (0.02, 2))]
+        {
             assert_eq!(value_step(span, height, 22.0), expected, "{span}");
         }
         assert_eq!(value_ticks((-0.5, 0.31), 0.2), [-0.4, -0.2, 0.0, 0.2]);

@@ -25,7 +25,8 @@ pub fn offers(catalog: &Catalog, indices: &[String]) -> Vec<(&'static str, Vec<S
         groups.push(("graph-group-bands", bands.into_iter().map(Signal::Band).collect()));
     }
     if catalog.count(Sensor::S1Backscatter) > 0 {
-        let signals = vec![Signal::BackscatterDb(Polarisation::Vv), Signal::BackscatterDb(Polarisation::Vh), Signal::BackscatterRatioDb];
+        let signals =
+            vec![Signal::BackscatterDb(Polarisation::Vv), Signal::BackscatterDb(Polarisation::Vh), Signal::BackscatterRatioDb];
         groups.push(("graph-group-backscatter", signals));
     }
     if catalog.count(Sensor::S1Coherence) > 0 {

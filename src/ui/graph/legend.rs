@@ -154,7 +154,8 @@ pub fn triangle(centre: egui::Pos2, radius: f32, up: bool, fill: Color32) -> Sha
 /// A group as plain text: `16 Apr 2019 S2A R051 NDVI 0.39`.
 pub fn group_text(cx: &Cx<'_>, group: &ReadoutGroup, catalog: &Catalog) -> String {
     let acquisition = catalog.get(group.acquisition);
-    let values: Vec<String> = group.entries.iter().map(|entry| format!("{} {}", entry.name, value_text(cx, entry.value, entry.unit))).collect();
+    let values: Vec<String> =
+        group.entries.iter().map(|entry| format!("{} {}", entry.name, value_text(cx, entry.value, entry.unit))).collect();
     format!("{}  {}  {}", date_text(cx, acquisition), source_text(acquisition), values.join("  "))
 }
 
@@ -171,7 +172,11 @@ pub fn readout_row_ui(ui: &mut Ui, cx: &Cx<'_>, groups: &[ReadoutGroup], catalog
     }
     for (number, group) in groups.iter().enumerate() {
         let acquisition = catalog.get(group.acquisition);
-        job.append(&date_text(cx, acquisition), if number > 0 { 16.0 } else { 0.0 }, TextFormat::simple(strong.clone(), tokens.tx));
+        job.append(
+            &date_text(cx, acquisition),
+            if number > 0 { 16.0 } else { 0.0 },
+            TextFormat::simple(strong.clone(), tokens.tx),
+        );
         job.append(&source_text(acquisition), 6.0, TextFormat::simple(plain.clone(), tokens.tx2));
         if acquisition.synthetic() {
             job.append(&cx.t("graph-synthetic"), 6.0, TextFormat::simple(plain.clone(), tokens.yellow));

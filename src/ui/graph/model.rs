@@ -141,7 +141,11 @@ pub fn panel(data: &[SignalData], catalog: &Catalog, options: &GraphOptions) -> 
     for (position, entry) in data.iter().enumerate() {
         if let Some(series) = &entry.series {
             lines.extend(graph::lines(series, &entry.signal, catalog, options).into_iter().enumerate().map(|(number, line)| {
-                let shade = if line.year.is_some() && number > 0 { Hue::Other((number % usize::from(OTHER_HUES)) as u8) } else { hue(&entry.signal, position) };
+                let shade = if line.year.is_some() && number > 0 {
+                    Hue::Other((number % usize::from(OTHER_HUES)) as u8)
+                } else {
+                    hue(&entry.signal, position)
+                };
                 PanelLine { key: line_key(&line), hue: shade, line }
             }));
         }
@@ -180,7 +184,12 @@ fn peer_bands(signal: &Signal, peers: &PeerBand, catalog: &Catalog, max_gap_days
         .into_iter()
         .map(|wanted| {
             let steps: Vec<PeerStep> = peers.steps.iter().filter(|step| orbit(step) == wanted).copied().collect();
-            PanelBand { signal: signal.clone(), pass: wanted.0, runs: graph::band_runs(&steps, max_gap_days), peers: peers.peers.len() }
+            PanelBand {
+                signal: signal.clone(),
+                pass: wanted.0,
+                runs: graph::band_runs(&steps, max_gap_days),
+                peers: peers.peers.len(),
+            }
         })
         .collect()
 }
@@ -214,7 +223,11 @@ impl Panel {
 
     /// Peer steps of a signal at an acquisition.
     pub fn peers_at(&self, signal: &Signal, acquisition: AcquisitionIx) -> Option<&PeerStep> {
-        self.bands.iter().filter(|band| band.signal == *signal).flat_map(|band| band.runs.iter().flatten()).find(|step| step.acquisition == acquisition)
+        self.bands
+            .iter()
+            .filter(|band| band.signal == *signal)
+            .flat_map(|band| band.runs.iter().flatten())
+            .find(|step| step.acquisition == acquisition)
     }
 
     /// Value range that holds everything drawn, and the usual range of the signals, with a little air.
@@ -234,7 +247,8 @@ impl Panel {
     /// `px` gives pixels per unit of time and of value.
     pub fn pick(&self, hidden: &BTreeSet<String>, x: f64, y: f64, px: (f64, f64), reach: f64) -> Option<(AcquisitionIx, bool)> {
         let distance = |point: &GraphPoint| ((point.x - x) * px.0).hypot((point.y - y) * px.1);
-        let points = || self.visible(hidden).flat_map(PanelLine::points).map(|(point, _)| point).filter(|point| point.y.is_finite());
+        let points =
+            || self.visible(hidden).flat_map(PanelLine::points).map(|(point, _)| point).filter(|point| point.y.is_finite());
         let near = points().min_by(|a, b| distance(a).total_cmp(&distance(b))).filter(|point| distance(point) <= reach);
         if let Some(point) = near {
             return Some((point.acquisition, true));
@@ -311,7 +325,8 @@ pub fn decimate(run: &[GraphPoint], shown: (f64, f64), columns: usize) -> Vec<Gr
     part.chunk_by(|a, b| column(a) == column(b))
         .flat_map(|chunk| {
             let order = |a: &&GraphPoint, b: &&GraphPoint| a.y.total_cmp(&b.y);
-            let mut ends: Vec<GraphPoint> = chunk.iter().min_by(order).into_iter().chain(chunk.iter().max_by(order)).copied().collect();
+            let mut ends: Vec<GraphPoint> =
+                chunk.iter().min_by(order).into_iter().chain(chunk.iter().max_by(order)).copied().collect();
             ends.sort_by(|a, b| a.x.total_cmp(&b.x));
             ends.dedup_by(|a, b| a.acquisition == b.acquisition);
             ends

@@ -22,7 +22,16 @@ pub(crate) fn ndvi_panel(lines: Vec<PanelLine>, bands: Vec<PanelBand>) -> Panel 
 }
 
 fn step(day: f64, p10: f64, p90: f64) -> PeerStep {
-    PeerStep { acquisition: AcquisitionIx(day as u32), epoch_day: day, n: 5, p10, p50: (p10 + p90) / 2.0, p90, mean: 0.0, std: 0.0 }
+    PeerStep {
+        acquisition: AcquisitionIx(day as u32),
+        epoch_day: day,
+        n: 5,
+        p10,
+        p50: (p10 + p90) / 2.0,
+        p90,
+        mean: 0.0,
+        std: 0.0,
+    }
 }
 
 #[test]
@@ -55,14 +64,16 @@ fn a_place_is_inside_the_band_only_between_joined_steps() {
 
 #[test]
 fn the_fitted_range_holds_data_and_usual_values() {
-    let panel = ndvi_panel(vec![ndvi_line(vec![vec![point(0.0, -0.4, 0)]], vec![point(1.0, 1.3, 1), point(2.0, f64::NAN, 2)])], vec![]);
+    let panel =
+        ndvi_panel(vec![ndvi_line(vec![vec![point(0.0, -0.4, 0)]], vec![point(1.0, 1.3, 1), point(2.0, f64::NAN, 2)])], vec![]);
     let (low, high) = panel.fitted((0.0, 1.0));
     assert!(low < -0.4 && low > -0.6 && high > 1.3 && high < 1.5);
 }
 
 #[test]
 fn decimation_keeps_extremes_and_order_and_never_exceeds_two_points_a_column() {
-    let run: Vec<GraphPoint> = (0..10_000).map(|i| point(f64::from(i), if i == 5_003 { 9.0 } else { f64::from(i % 7) / 10.0 }, i as u32)).collect();
+    let run: Vec<GraphPoint> =
+        (0..10_000).map(|i| point(f64::from(i), if i == 5_003 { 9.0 } else { f64::from(i % 7) / 10.0 }, i as u32)).collect();
     let kept = decimate(&run, (0.0, 10_000.0), 100);
     assert!(kept.len() <= 200, "{}", kept.len());
     assert!(kept.iter().any(|point| point.y == 9.0), "the highest value survives");
@@ -86,12 +97,17 @@ fn radar_bands_are_split_by_orbit_and_left_out_when_polarisations_share_a_panel(
         granules: vec![],
     };
     let catalog = Catalog {
-        acquisitions: vec![acquisition(0, Pass::Ascending, 161), acquisition(1, Pass::Descending, 37), acquisition(2, Pass::Ascending, 161)],
+        acquisitions: vec![
+            acquisition(0, Pass::Ascending, 161),
+            acquisition(1, Pass::Descending, 37),
+            acquisition(2, Pass::Ascending, 161),
+        ],
         problems: vec![],
     };
     let peers = PeerBand { peers: vec![], steps: vec![step(0.0, -12.0, -9.0), step(1.0, -14.0, -10.0), step(2.0, -12.0, -9.0)] };
     let bands = peer_bands(&Signal::BackscatterDb(Polarisation::Vv), &peers, &catalog, 40.0);
-    let lengths: Vec<(Option<Pass>, usize)> = bands.iter().map(|band| (band.pass, band.runs.iter().map(Vec::len).sum())).collect();
+    let lengths: Vec<(Option<Pass>, usize)> =
+        bands.iter().map(|band| (band.pass, band.runs.iter().map(Vec::len).sum())).collect();
     assert_eq!(lengths, [(Some(Pass::Ascending), 2), (Some(Pass::Descending), 1)]);
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use egui::{Align2, Color32, Rect, Role, Stroke, Ui, WidgetInfo, pos2, vec2};
-use egui_plot::{FilledArea, GridMark, Line, LineStyle, MarkerShape, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points};
+use egui_plot::{
+    FilledArea, GridMark, Line, LineStyle, MarkerShape, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points,
+};
 
 use crate::engine::graph::GraphPoint;
 use crate::model::{AcquisitionIx, Pass};
@@ -132,7 +134,9 @@ fn plot<'a>(ui: &mut Ui, cx: &'a Cx<'_>, frame: &Frame<'_>, panel: &Panel, place
             let step_size = if spacing.is_finite() { spacing } else { input.bounds.1 - input.bounds.0 };
             ticks.into_iter().map(|tick| GridMark { value: tick.x, step_size }).collect()
         })
-        .y_grid_spacer(move |input| axis::value_ticks(input.bounds, step).into_iter().map(|value| GridMark { value, step_size: step }).collect())
+        .y_grid_spacer(move |input| {
+            axis::value_ticks(input.bounds, step).into_iter().map(|value| GridMark { value, step_size: step }).collect()
+        })
         .x_axis_formatter(move |mark, range| x_label(cx, mark.value, (*range.start(), *range.end()), overlay))
         .y_axis_formatter(move |mark, _| cx.texts.number(mark.value, decimals))
         .y_axis_min_width(LEFT)
@@ -246,7 +250,13 @@ fn decorate(ui: &Ui, cx: &Cx<'_>, frame: &Frame<'_>, panel: &Panel, place: &Plac
     ui.painter().add(turned);
     if panel.lines.is_empty() {
         let id = if panel.pending { "graph-loading" } else { "graph-no-data" };
-        painter.text(rect.center(), Align2::CENTER_CENTER, cx.t(id).as_ref(), egui::TextStyle::Small.resolve(ui.style()), tokens.tx2);
+        painter.text(
+            rect.center(),
+            Align2::CENTER_CENTER,
+            cx.t(id).as_ref(),
+            egui::TextStyle::Small.resolve(ui.style()),
+            tokens.tx2,
+        );
     }
 }
 
@@ -288,7 +298,9 @@ fn click(ui: &Ui, panel: &Panel, hidden: &BTreeSet<String>, transform: &PlotTran
 
 /// Wheel zooms time, Ctrl+wheel values, both about the pointer; a horizontal wheel pans time.
 fn wheel(ui: &Ui, over: bool, transform: &PlotTransform, bounds: &mut PlotBounds) {
-    let Some(pointer) = ui.input(|input| input.pointer.hover_pos()).filter(|&pointer| over && transform.frame().contains(pointer)) else {
+    let Some(pointer) =
+        ui.input(|input| input.pointer.hover_pos()).filter(|&pointer| over && transform.frame().contains(pointer))
+    else {
         return;
     };
     let (scroll, zoom) = ui.input(|input| (input.smooth_scroll_delta, input.zoom_delta()));

@@ -209,13 +209,15 @@ mod tests {
         let mut two = one.clone();
         two.lines[0].line.runs = vec![vec![point(0.0, -0.1, 0)]];
         let groups = readout(&[one, two], &BTreeSet::new(), 7.0);
-        let seen: Vec<(u32, Vec<f64>)> = groups.iter().map(|group| (group.acquisition.0, group.entries.iter().map(|entry| entry.value).collect())).collect();
+        let seen: Vec<(u32, Vec<f64>)> =
+            groups.iter().map(|group| (group.acquisition.0, group.entries.iter().map(|entry| entry.value).collect())).collect();
         assert_eq!(seen, [(1, vec![0.4]), (0, vec![-0.1])]);
     }
 
     #[test]
     fn the_table_is_sorted_by_time_and_marks_masked_observations() {
-        let panel = ndvi_panel(vec![ndvi_line(vec![vec![point(0.0, 0.25, 0), point(10.0, 0.5, 2)]], vec![point(5.0, 0.75, 1)])], vec![]);
+        let panel =
+            ndvi_panel(vec![ndvi_line(vec![vec![point(0.0, 0.25, 0), point(10.0, 0.5, 2)]], vec![point(5.0, 0.75, 1)])], vec![]);
         let text = table(&[panel], &catalog(&["2019-04-01", "2019-04-06", "2019-04-11"]));
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 4);

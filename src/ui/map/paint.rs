@@ -69,7 +69,8 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
     let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
     let mut visible: Vec<&ShapeParcel> = Vec::new();
     if let Some(shapes) = scene.shapes {
-        let to = ToScreen { origin: projector.project(lon_lat(shapes.origin[0], shapes.origin[1])), scale: 256.0 * 2f64.powf(zoom) };
+        let to =
+            ToScreen { origin: projector.project(lon_lat(shapes.origin[0], shapes.origin[1])), scale: 256.0 * 2f64.powf(zoom) };
         visible.extend(shapes.parcels.iter().filter(|shape| {
             let [west, north, east, south] = shape.bounds;
             west <= east && Rect::from_min_max(to.at([west, north]), to.at([east, south])).intersects(clip)
@@ -175,7 +176,11 @@ fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
     let centre = projector.unproject(area.center().to_vec2());
     let px_per_m = f64::from(projector.scale_pixel_per_meter(centre));
     let Some((metres, px)) = scale_bar(px_per_m, f64::from(area.width() * 0.3)) else { return };
-    let label = if metres >= 1000.0 { format!("{} km", cx.texts.number(metres / 1000.0, 0)) } else { format!("{} m", cx.texts.number(metres, 0)) };
+    let label = if metres >= 1000.0 {
+        format!("{} km", cx.texts.number(metres / 1000.0, 0))
+    } else {
+        format!("{} m", cx.texts.number(metres, 0))
+    };
     let font = text::tick().resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(label, font.clone(), Color32::WHITE);
     let width = (px as f32).max(galley.size().x) + 12.0;
@@ -192,7 +197,13 @@ fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
     let arrow = vec![tip, tip + vec2(5.0, 10.0), tip + vec2(0.0, 7.0), tip + vec2(-5.0, 10.0)];
     ui.painter().add(Shape::convex_polygon(vec![arrow[0], arrow[1], arrow[2]], Color32::WHITE, Stroke::NONE));
     ui.painter().add(Shape::convex_polygon(vec![arrow[0], arrow[2], arrow[3]], Color32::WHITE, Stroke::NONE));
-    ui.painter().text(pos2(north.center().x, north.bottom() - 3.0), Align2::CENTER_BOTTOM, cx.t("map-north").as_ref(), font, Color32::WHITE);
+    ui.painter().text(
+        pos2(north.center().x, north.bottom() - 3.0),
+        Align2::CENTER_BOTTOM,
+        cx.t("map-north").as_ref(),
+        font,
+        Color32::WHITE,
+    );
 }
 
 /// Crops that are visible, each with its colour, as many as fit.
@@ -205,7 +216,8 @@ fn legend_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], 
             None => other = true,
         }
     }
-    let mut rows: Vec<(String, Color32)> = seen.into_iter().map(|number| (scene.crops[number].0.clone(), opaque(CROPS[number % CROP_COLOURS]))).collect();
+    let mut rows: Vec<(String, Color32)> =
+        seen.into_iter().map(|number| (scene.crops[number].0.clone(), opaque(CROPS[number % CROP_COLOURS]))).collect();
     if other {
         rows.push((cx.t("map-other-crops").to_string(), opaque(OTHER)));
     }
@@ -215,7 +227,8 @@ fn legend_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], 
         return;
     }
     let font = egui::TextStyle::Small.resolve(ui.style());
-    let galleys: Vec<_> = rows.into_iter().map(|(name, colour)| (ui.painter().layout(name, font.clone(), cx.tokens.tx, 150.0), colour)).collect();
+    let galleys: Vec<_> =
+        rows.into_iter().map(|(name, colour)| (ui.painter().layout(name, font.clone(), cx.tokens.tx, 150.0), colour)).collect();
     let width = galleys.iter().map(|(galley, _)| galley.size().x).fold(0.0, f32::max) + 28.0;
     let rect = Rect::from_min_size(clip.min + vec2(6.0, 6.0), vec2(width, galleys.len() as f32 * 16.0 + 6.0));
     ui.painter().rect(rect, 2.0, cx.tokens.bg1.gamma_multiply(0.92), Stroke::new(1.0, cx.tokens.bd), egui::StrokeKind::Inside);

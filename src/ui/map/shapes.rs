@@ -43,7 +43,8 @@ pub fn mercator(lon: f64, lat: f64) -> [f64; 2] {
 impl MapShapes {
     /// Triangulates.
     pub fn new(outlines: &MapOutlines) -> Self {
-        let first = outlines.parcels.iter().flat_map(|parcel| parcel.outline.rings()).flatten().find(|point| point[0].is_finite());
+        let first =
+            outlines.parcels.iter().flat_map(|parcel| parcel.outline.rings()).flatten().find(|point| point[0].is_finite());
         let Some(&origin) = first else { return Self::default() };
         let [x0, y0] = mercator(origin[0], origin[1]);
         let mut earcut = Earcut::new();
@@ -176,7 +177,8 @@ mod tests {
 
     #[test]
     fn triangles_cover_the_outline_without_its_hole() {
-        let outline = Polygons { parts: vec![vec![square(4.0, 50.0, 0.01), square(4.002, 50.002, 0.005)], vec![square(4.02, 50.0, 0.01)]] };
+        let outline =
+            Polygons { parts: vec![vec![square(4.0, 50.0, 0.01), square(4.002, 50.002, 0.005)], vec![square(4.02, 50.0, 0.01)]] };
         let shapes = MapShapes::new(&MapOutlines {
             parcels: vec![MapParcel { parcel: ParcelIx(0), outline: outline.clone() }],
             left_out: 0,
