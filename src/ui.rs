@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod calendar;
+pub mod chip_paint;
 pub mod cx;
 pub mod fonts;
 pub mod graph;
@@ -13,6 +14,7 @@ pub mod indices;
 pub mod map;
 pub mod parcel;
 pub mod queue;
+pub mod textures;
 pub mod theme;
 pub mod widgets;
 
