@@ -10,6 +10,7 @@ pub mod fonts;
 pub mod graph;
 pub mod header;
 pub mod icons;
+pub mod indices;
 pub mod map;
 pub mod parcel;
 pub mod queue;
