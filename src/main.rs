@@ -1,1 +1,26 @@
-fn main() {}
+//! The program: command line first, window when no verb is given.
+
+use std::process::ExitCode;
+
+use parcelight::cli::{self, Start};
+
+fn main() -> ExitCode {
+    match cli::start(std::env::args_os()) {
+        Start::Done(code) => code,
+        Start::Window(project) => window(project),
+    }
+}
+
+#[cfg(feature = "gui")]
+fn window(project: Option<std::path::PathBuf>) -> ExitCode {
+    match parcelight::ui::run(project) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => cli::report(&error),
+    }
+}
+
+#[cfg(not(feature = "gui"))]
+fn window(_project: Option<std::path::PathBuf>) -> ExitCode {
+    eprintln!("parcelight: this build has no window; `parcelight --help` lists what it can do without one");
+    ExitCode::from(cli::WRONG_USAGE)
+}

@@ -5,6 +5,7 @@
 pub mod apply;
 pub mod command;
 pub mod export;
+pub mod extract;
 pub mod inspect;
 pub mod load;
 pub mod open;

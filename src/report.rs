@@ -2,6 +2,8 @@
 
 pub mod calendar;
 pub mod graph;
+mod page;
+mod style;
 pub mod svg;
 
 /// What is burned into every figure.

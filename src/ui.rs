@@ -5,6 +5,7 @@
 pub mod actions;
 pub mod app;
 pub mod calendar;
+pub mod chip_paint;
 pub mod cx;
 pub mod dialogs;
 pub mod fonts;
@@ -22,6 +23,7 @@ pub mod queue;
 pub mod settings;
 pub mod start;
 pub mod status;
+pub mod textures;
 pub mod theme;
 pub mod widgets;
 

@@ -1,21 +1,61 @@
 //! Cloud and shadow masks from the scene classification.
 
-use crate::model::{BandWindow, Grid, MaskSet};
+use crate::engine::chip::on_grid;
+use crate::model::{BandWindow, Chip, Grid, MaskSet};
 
 /// Scene class of every pixel of `grid`, the coarser class pixel repeated; [`crate::model::Chip::NO_CLASS`] outside.
+///
+/// A class pixel serves every pixel whose centre it holds, so 20 m classes are repeated two by two on 10 m bands.
 pub fn classes_on(grid: &Grid, scl: &BandWindow) -> Vec<u8> {
-    let _ = (grid, scl);
-    todo!()
+    on_grid(scl, grid).into_iter().map(class_of).collect()
+}
+
+fn class_of(value: f32) -> u8 {
+    if (0.0..12.0).contains(&value) { value as u8 } else { Chip::NO_CLASS }
 }
 
 /// True for excluded pixels.
 pub fn excluded(classes: &[u8], mask: MaskSet) -> Vec<bool> {
-    let _ = (classes, mask);
-    todo!()
+    classes.iter().map(|&class| mask.excludes(class)).collect()
 }
 
 /// Weighted count of parcel pixels per class 0..=11 on the classification's own grid, and the pixels without class.
 pub fn class_histogram(scl: &BandWindow, weights: &[f32]) -> ([f64; 12], f64) {
-    let _ = (scl, weights);
-    todo!()
+    let mut counts = [0.0; 12];
+    let mut without = 0.0;
+    for (&value, &weight) in scl.values.iter().zip(weights) {
+        match counts.get_mut(usize::from(class_of(value))) {
+            Some(count) => *count += f64::from(weight),
+            None => without += f64::from(weight),
+        }
+    }
+    (counts, without)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Band, Crs};
+
+    fn scl() -> BandWindow {
+        let grid = Grid { crs: Crs::Epsg(32631), left: 0.0, top: 20.0, pixel_x: 20.0, pixel_y: 20.0, width: 3, height: 1 };
+        BandWindow { band: Band::new("SCL"), grid, values: vec![4.0, 9.0, f32::NAN] }
+    }
+
+    #[test]
+    fn classes_are_repeated_two_by_two() {
+        let fine = Grid { pixel_x: 10.0, pixel_y: 10.0, width: 7, height: 2, ..scl().grid };
+        let none = Chip::NO_CLASS;
+        let classes = classes_on(&fine, &scl());
+        assert_eq!(classes, [4, 4, 9, 9, none, none, none, 4, 4, 9, 9, none, none, none]);
+        assert_eq!(excluded(&classes, MaskSet::default())[..7], [false, false, true, true, true, true, true]);
+        assert!(!excluded(&classes, MaskSet::NONE).contains(&true));
+    }
+
+    #[test]
+    fn the_histogram_counts_weights_per_class() {
+        let (counts, without) = class_histogram(&scl(), &[1.0, 0.5, 0.25]);
+        assert_eq!((counts[4], counts[9], without), (1.0, 0.5, 0.25));
+        assert_eq!(counts.iter().sum::<f64>(), 1.5);
+    }
 }

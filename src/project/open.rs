@@ -108,17 +108,28 @@ impl std::fmt::Debug for Project {
 impl Project {
     /// Reads the project file and starts loading in the background. Fails only when the file itself cannot be used.
     pub fn open(path: &Path, jobs: usize, wake: Wake) -> anyhow::Result<Self> {
+        Self::open_at(path, jobs, wake, session::home())
+    }
+
+    /// [`Project::open`] with the folder where the user's places are kept.
+    pub fn open_at(path: &Path, jobs: usize, wake: Wake, home: PathBuf) -> anyhow::Result<Self> {
         let path = std::path::absolute(path).with_context(|| format!("cannot find {}", path.display()))?;
         let file = project_file::load(&path)?;
-        let mut project = Self::from_file(file.clone(), path, jobs, wake)?;
+        let mut project = Self::make(file.clone(), path, jobs, wake, home);
         project.on_disk = Some(file);
+        project.start_loading();
         Ok(project)
     }
 
     /// A project that is not on disk yet; relative paths in `file` start at the folder of `path`.
     pub fn from_file(file: ProjectFile, path: PathBuf, jobs: usize, wake: Wake) -> anyhow::Result<Self> {
         let path = std::path::absolute(&path).with_context(|| format!("cannot use the path {}", path.display()))?;
-        let home = session::home();
+        let mut project = Self::make(file, path, jobs, wake, session::home());
+        project.start_loading();
+        Ok(project)
+    }
+
+    fn make(file: ProjectFile, path: PathBuf, jobs: usize, wake: Wake, home: PathBuf) -> Self {
         let wanted = session::load_place(&home, &path);
         let mut project = Self {
             cache: QueryCache::new(BUDGET_BYTES, Arc::clone(&wake)),
@@ -142,8 +153,7 @@ impl Project {
             reading: None,
         };
         project.compile_indices();
-        project.start_loading();
-        Ok(project)
+        project
     }
 
     pub(super) fn compile_indices(&mut self) {

@@ -232,7 +232,8 @@ impl QueryCache {
         let (cache, query, env) = (self.clone(), query.clone(), Arc::clone(env));
         pool.push(lane, move || {
             if !watch.cancelled() && cache.is_pending(&query) {
-                cache.run(&query, &env, &watch);
+                // The answer, good or bad, is in the cache.
+                drop(cache.run(&query, &env, &watch));
             }
         });
         Fetch::Pending

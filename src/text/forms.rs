@@ -75,7 +75,8 @@ impl Forms {
 
     fn digits(&self, plain: &str) -> String {
         // `-0` and `-0.00` come from rounding; nobody writes them.
-        let plain = if plain.starts_with('-') && !plain.contains(|c: char| ('1'..='9').contains(&c)) { &plain[1..] } else { plain };
+        let plain =
+            if plain.starts_with('-') && !plain.contains(|c: char| ('1'..='9').contains(&c)) { &plain[1..] } else { plain };
         match (&self.decimal, plain.parse::<Decimal>()) {
             (Some(formatter), Ok(decimal)) => formatter.format(&decimal).to_string(),
             _ => plain.to_owned(),

@@ -1,0 +1,281 @@
+//! Arguments that several verbs share, and how their words are read.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+use crate::io::tables::Format;
+use crate::model::settings::ObservationSettings;
+use crate::model::view::Polarisation;
+use crate::model::{Band, MaskSet, Pass, PixelRule, Signal, Stretch, View};
+
+/// Options of every verb.
+#[derive(Debug, Clone, Args)]
+pub struct General {
+    /// Number of threads; results do not depend on it [default: all cores]
+    #[arg(long, value_name = "N", global = true, value_parser = clap::value_parser!(u16).range(1..), help_heading = "General")]
+    jobs: Option<u16>,
+    /// No messages and no progress, only errors
+    #[arg(long, global = true, help_heading = "General")]
+    pub quiet: bool,
+    /// Write a log to this file
+    #[arg(long, value_name = "FILE", global = true, help_heading = "General")]
+    pub log: Option<PathBuf>,
+}
+
+impl General {
+    /// Number of threads to use.
+    pub fn jobs(&self) -> usize {
+        self.jobs.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from)
+    }
+}
+
+/// Where parcels and images come from.
+#[derive(Debug, Clone, Args)]
+pub struct Inputs {
+    /// Project file; otherwise --parcels and --imagery
+    #[arg(long, value_name = "PROJECT.toml", conflicts_with_all = ["parcels", "imagery"], help_heading = "Input")]
+    pub project: Option<PathBuf>,
+    /// Parcel file: GeoPackage, GeoJSON, Shapefile (also zipped), FlatGeobuf, KML, GeoParquet
+    #[arg(long, value_name = "FILE", requires = "imagery", help_heading = "Input")]
+    pub parcels: Option<PathBuf>,
+    /// Id column of the parcel file [default: guessed]
+    #[arg(long, value_name = "COLUMN", conflicts_with = "project", help_heading = "Input")]
+    pub id: Option<String>,
+    /// Crop column of the parcel file [default: guessed]
+    #[arg(long, value_name = "COLUMN", conflicts_with = "project", help_heading = "Input")]
+    pub crop: Option<String>,
+    /// Layer of the parcel file [default: the first polygon layer]
+    #[arg(long, value_name = "NAME", conflicts_with = "project", help_heading = "Input")]
+    pub layer: Option<String>,
+    /// Folders or files with images, searched whole
+    #[arg(long, value_name = "DIR", num_args = 1.., requires = "parcels", help_heading = "Input")]
+    pub imagery: Vec<PathBuf>,
+}
+
+/// Which parcels.
+#[derive(Debug, Clone, Args)]
+pub struct Choice {
+    /// Parcel id (repeatable) [default: all parcels]
+    #[arg(long, value_name = "ID", help_heading = "Parcels and dates")]
+    pub parcel: Vec<String>,
+    /// File with one parcel id a line
+    #[arg(long, value_name = "FILE", help_heading = "Parcels and dates")]
+    pub parcel_list: Option<PathBuf>,
+    /// Filter, e.g. "\"crop\" = 'maize' AND \"area_ha\" > 0.3"; narrows --parcel and --parcel-list
+    #[arg(long = "where", value_name = "FILTER", help_heading = "Parcels and dates")]
+    pub filter: Option<String>,
+}
+
+/// Which dates.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Dates {
+    /// First UTC day, included [default: the first acquisition]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Parcels and dates")]
+    pub from: Option<Date>,
+    /// Last UTC day, included [default: the last acquisition]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Parcels and dates")]
+    pub to: Option<Date>,
+}
+
+impl Dates {
+    /// Refuses a range that ends before it starts.
+    pub fn check(&self) -> anyhow::Result<()> {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from > to => Err(super::usage(format!("--from {from} is after --to {to}"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// True for a day inside the range.
+    pub fn contain(&self, day: Date) -> bool {
+        self.from.is_none_or(|from| day >= from) && self.to.is_none_or(|to| day <= to)
+    }
+}
+
+/// How pixels become observations.
+#[derive(Debug, Clone, Args)]
+pub struct Pixels {
+    /// Which pixels belong to a parcel: those with their centre inside, or every touched one by its covered area [default: centre,
+    /// or the project's rule]
+    #[arg(long, value_name = "RULE", help_heading = "Pixels")]
+    pub pixels: Option<PixelWord>,
+    /// Grow (positive) or shrink (negative) outlines first, metres [default: 0, or the project's buffer]
+    #[arg(long, value_name = "B", allow_negative_numbers = true, value_parser = parse_metres, help_heading = "Pixels")]
+    pub buffer_m: Option<f64>,
+    /// Excluded scene classes, or `none` [default: scl:0,1,3,8,9,10,11, or the project's mask]
+    #[arg(long, value_name = "scl:…|none", value_parser = parse_mask, help_heading = "Pixels")]
+    pub mask: Option<MaskSet>,
+}
+
+impl Pixels {
+    /// The project's settings with what was said here.
+    pub fn apply(&self, mut settings: ObservationSettings) -> ObservationSettings {
+        if let Some(rule) = self.pixels {
+            settings.pixels = rule.into();
+        }
+        settings.buffer_m = self.buffer_m.unwrap_or(settings.buffer_m);
+        settings.mask = self.mask.unwrap_or(settings.mask);
+        settings
+    }
+}
+
+/// [`PixelRule`] on the command line.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum PixelWord {
+    /// Pixels whose centre lies inside
+    Centre,
+    /// Every touched pixel, by its covered area fraction
+    Coverage,
+}
+
+impl From<PixelWord> for PixelRule {
+    fn from(word: PixelWord) -> Self {
+        match word {
+            PixelWord::Centre => Self::Centre,
+            PixelWord::Coverage => Self::Coverage,
+        }
+    }
+}
+
+/// Where a table goes.
+#[derive(Debug, Clone, Args)]
+pub struct TableOut {
+    /// Write to this file [default: standard output]
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+    /// Table format [default: from the file's ending, else csv]
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Option<FormatWord>,
+}
+
+/// [`Format`] on the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FormatWord {
+    /// Comma separated, with a header line
+    Csv,
+    /// A list of objects
+    Json,
+    /// Apache Parquet
+    Parquet,
+}
+
+impl From<FormatWord> for Format {
+    fn from(word: FormatWord) -> Self {
+        match word {
+            FormatWord::Csv => Self::Csv,
+            FormatWord::Json => Self::Json,
+            FormatWord::Parquet => Self::Parquet,
+        }
+    }
+}
+
+/// `scl:0,1,3` or `none`.
+pub fn parse_mask(word: &str) -> Result<MaskSet, String> {
+    const EXPECTED: &str = "expected `none` or scene classes such as `scl:0,1,3,8,9,10,11`";
+    if word == "none" {
+        return Ok(MaskSet::NONE);
+    }
+    let list = word.strip_prefix("scl:").ok_or(EXPECTED)?;
+    let classes = list
+        .split(',')
+        .map(|class| class.trim().parse().ok().filter(|&class: &u8| class < 12).ok_or(EXPECTED))
+        .collect::<Result<Vec<u8>, _>>()?;
+    Ok(MaskSet::from_classes(&classes))
+}
+
+fn parse_metres(word: &str) -> Result<f64, String> {
+    word.parse().ok().filter(|metres: &f64| metres.is_finite()).ok_or_else(|| "expected metres, e.g. -10".to_owned())
+}
+
+/// A band name in any usual spelling.
+pub fn parse_band(word: &str) -> Result<Band, String> {
+    Band::parse(word).filter(|band| band.as_str() != "SCL").ok_or_else(|| "expected a band such as B04, B8A, VV or VH".to_owned())
+}
+
+/// A signal; the word must not be empty.
+pub fn parse_signal(word: &str) -> Result<Signal, String> {
+    match Signal::parse(word) {
+        Signal::Expression { name, expression } if name.is_empty() || expression.is_empty() => {
+            Err("expected NAME=expression, e.g. \"MY=(B11 - B04) / (B11 + B04)\"".to_owned())
+        }
+        Signal::Index(name) if name.is_empty() => Err("expected a signal such as NDVI, B04, VV_db or COH_VV".to_owned()),
+        signal => Ok(signal),
+    }
+}
+
+/// `B08,B11,B04`, an index, `VV_db`, `VH_db A`, `VH_VV_db`, `COH_VV`, `SCL`.
+pub fn parse_view(word: &str) -> Result<View, String> {
+    let parts: Vec<&str> = word.split(',').map(str::trim).collect();
+    if parts.len() == 3 {
+        let mut bands = parts.iter().map(|part| parse_band(part));
+        if let (Some(red), Some(green), Some(blue)) = (bands.next(), bands.next(), bands.next()) {
+            return Ok(View::Composite([red?, green?, blue?]));
+        }
+    }
+    if parts.len() != 1 || word.trim().is_empty() {
+        return Err("expected three bands such as B08,B11,B04 or one index such as NDVI".to_owned());
+    }
+    let (name, pass) = match word.trim().rsplit_once([' ', ':']) {
+        Some((name, "A")) => (name, Some(Pass::Ascending)),
+        Some((name, "D")) => (name, Some(Pass::Descending)),
+        _ => (word.trim(), None),
+    };
+    Ok(match name {
+        "VV_db" => View::Backscatter(Polarisation::Vv, pass),
+        "VH_db" => View::Backscatter(Polarisation::Vh, pass),
+        "VH_VV_db" => View::BackscatterRatio(pass),
+        "COH_VV" => View::Coherence(Polarisation::Vv, pass),
+        "COH_VH" => View::Coherence(Polarisation::Vh, pass),
+        "SCL" => View::SceneClass,
+        index => View::Index(index.to_owned()),
+    })
+}
+
+/// `fixed`, `dynamic`, `0..0.4` or `0..0.4,0..0.3,0..0.2`.
+pub fn parse_stretch(word: &str) -> Result<Stretch, String> {
+    const EXPECTED: &str = "expected `fixed`, `dynamic`, MIN..MAX or MIN..MAX,MIN..MAX,MIN..MAX, e.g. 0..0.4";
+    match word {
+        "fixed" => return Ok(Stretch::Fixed),
+        "dynamic" => return Ok(Stretch::DYNAMIC),
+        _ => {}
+    }
+    let limits = word
+        .split(',')
+        .map(|range| {
+            let (low, high) = range.split_once("..")?;
+            let (low, high): (f64, f64) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
+            (low.is_finite() && high.is_finite() && low < high).then_some((low, high))
+        })
+        .collect::<Option<Vec<_>>>()
+        .ok_or(EXPECTED)?;
+    if matches!(limits.len(), 1 | 3) { Ok(Stretch::Range(limits)) } else { Err(EXPECTED.to_owned()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn masks_are_read_and_nonsense_is_refused() {
+        assert_eq!(parse_mask("scl:0,1,3,8,9,10,11"), Ok(MaskSet::default()));
+        assert_eq!(parse_mask("none"), Ok(MaskSet::NONE));
+        for word in ["", "scl:", "scl:12", "scl:a", "0,1", "all"] {
+            assert!(parse_mask(word).is_err(), "{word}");
+        }
+    }
+
+    #[test]
+    fn views_and_stretches_are_read() {
+        assert_eq!(parse_view("B8,b11,B04"), Ok(View::composite("B08", "B11", "B04")));
+        assert_eq!(parse_view("NDVI"), Ok(View::Index("NDVI".to_owned())));
+        assert_eq!(parse_view("VH_db:A"), Ok(View::Backscatter(Polarisation::Vh, Some(Pass::Ascending))));
+        assert!(parse_view("B08,B11").is_err() && parse_view("B08,B99,B04").is_err() && parse_view(" ").is_err());
+        assert_eq!(parse_stretch("-0.2..0.9"), Ok(Stretch::Range(vec![(-0.2, 0.9)])));
+        assert_eq!(parse_stretch("0..1,0..2,0..3").map(|s| matches!(s, Stretch::Range(r) if r.len() == 3)), Ok(true));
+        for word in ["0..1,0..2", "1..0", "a..b", "0-1", "nan..1"] {
+            assert!(parse_stretch(word).is_err(), "{word}");
+        }
+    }
+}

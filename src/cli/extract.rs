@@ -1,0 +1,89 @@
+//! `parcelight extract`.
+
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use crate::model::report::Severity;
+use crate::model::{Band, Watch};
+use crate::project::extract::{Backscatter, ExtractOptions, extract};
+
+use super::args::{Choice, Dates, Inputs, Pixels, TableOut, parse_band};
+use super::output::{Run, format};
+use super::{input, progress};
+
+/// Statistics per parcel, acquisition and band
+///
+/// Long table, sorted by parcel, time, sensor, band. `pixels` = pixels of the parcel on that band's grid, of these `masked` are
+/// excluded by the mask, `nodata` have no value and `count` are used (with --pixels coverage these are areas in pixels). A 20 m mask
+/// is used on 10 m bands by repeating. Of several products of one acquisition the one that covers the parcel best is used.
+///
+/// Units: reflectance 0..1, coherence 0..1, backscatter linear power. Numbers carry seven significant digits.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  parcelight extract --project season.parcelight.toml --bands B04,B08 --from 2019-04-01 --to 2019-09-30 -o stats.parquet"
+)]
+pub struct Args {
+    #[command(flatten)]
+    inputs: Inputs,
+    #[command(flatten)]
+    choice: Choice,
+    #[command(flatten)]
+    dates: Dates,
+    #[command(flatten)]
+    pixels: Pixels,
+    /// Bands, e.g. B04,B08,VV [default: all found]
+    #[arg(long, value_name = "BANDS", value_delimiter = ',', value_parser = parse_band, help_heading = "Values")]
+    bands: Vec<Band>,
+    /// Unit of backscatter: every statistic of linear power, or each converted to decibels afterwards
+    #[arg(long, value_name = "UNIT", default_value = "linear", help_heading = "Values")]
+    backscatter: BackscatterWord,
+    /// Add scl_0 … scl_11: pixels of the parcel (20 m) in each scene class
+    #[arg(long, help_heading = "Values")]
+    scl_histogram: bool,
+    #[command(flatten)]
+    out: TableOut,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum BackscatterWord {
+    /// Linear power
+    Linear,
+    /// Decibels
+    Db,
+}
+
+/// Runs the verb.
+pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
+    format(&args.out)?;
+    args.dates.check()?;
+    let opened = input::open(&args.inputs, run)?;
+    let parcels = input::choose(&opened.data.parcels, &args.choice)?;
+    let options = ExtractOptions {
+        settings: args.pixels.apply(opened.project.file().observations.clone()),
+        bands: args.bands.clone(),
+        from: args.dates.from,
+        to: args.dates.to,
+        backscatter: match args.backscatter {
+            BackscatterWord::Linear => Backscatter::Linear,
+            BackscatterWord::Db => Backscatter::Decibel,
+        },
+        scl_histogram: args.scl_histogram,
+    };
+    let watch = Watch::default();
+    let jobs = run.general.jobs();
+    let result =
+        progress::during(&run.general, "extracting", &watch, || extract(&opened.data, &parcels, &options, jobs, &watch))?;
+    for problem in &result.problems {
+        run.say(&problem.line());
+    }
+    let mut inputs = opened.inputs();
+    inputs.extend(result.inputs);
+    run.write_table(&result.table, &args.out, &inputs)?;
+    let failed = result.problems.iter().any(|problem| problem.severity == Severity::Error);
+    if result.table.rows.is_empty() {
+        run.say("no acquisition sees these parcels in this range");
+    }
+    // Files that failed cost their own observations; only when nothing is left has the run failed.
+    Ok(if failed && result.table.rows.is_empty() { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
+}

@@ -1,0 +1,206 @@
+//! Opens what a verb works on, and picks its parcels.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::engine::filter::Filter;
+use crate::model::catalog::Origin;
+use crate::model::project_file::{Display, FORMAT_VERSION, ImagerySource, ParcelSource, Radiometry};
+use crate::model::report::Severity;
+use crate::model::settings::{ObservationSettings, PeerSettings};
+use crate::model::{ParcelIx, Parcels, ProjectFile, Sensor, Watch};
+use crate::project::{Dataset, Project};
+
+use super::args::{Choice, Inputs};
+use super::output::{Run, absolute};
+use super::{progress, usage};
+
+/// An open project with its data.
+#[derive(Debug)]
+pub struct Opened {
+    /// The project; one that was never on disk when parcels and imagery were named directly.
+    pub project: Project,
+    /// Its data.
+    pub data: Arc<Dataset>,
+    /// The project's folder when there is no project file: gone at the end.
+    _scratch: Option<tempfile::TempDir>,
+}
+
+impl Opened {
+    /// Files every result depends on: project file and parcel file.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let folder = self.project.path().parent().unwrap_or(Path::new("")).to_owned();
+        let mut paths = vec![folder.join(&self.project.file().parcels.path)];
+        if self._scratch.is_none() {
+            paths.insert(0, self.project.path().to_owned());
+        }
+        paths
+    }
+}
+
+/// Opens a project or what was named directly, and says what was found wrong.
+pub fn open(inputs: &Inputs, run: &Run) -> anyhow::Result<Opened> {
+    let jobs = run.general.jobs();
+    let wake = Arc::new(|| {});
+    let (mut project, scratch) = if let Some(path) = &inputs.project {
+        (Project::open(&absolute(path)?, jobs, wake)?, None)
+    } else if let Some(parcels) = &inputs.parcels {
+        let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+        let path = scratch.path().join("direct.parcelight.toml");
+        (Project::from_file(direct(inputs, parcels)?, path, jobs, wake)?, Some(scratch))
+    } else {
+        return Err(usage("nothing to work on; name --project PROJECT.toml, or --parcels FILE and --imagery DIR"));
+    };
+    let data = progress::during(&run.general, "reading parcels and imagery", &Watch::default(), || project.wait_loaded())?;
+    tell_problems(&project, &data, run);
+    Ok(Opened { project, data, _scratch: scratch })
+}
+
+/// A project of what was named directly, with absolute paths.
+fn direct(inputs: &Inputs, parcels: &Path) -> anyhow::Result<ProjectFile> {
+    if !parcels.exists() {
+        anyhow::bail!("cannot open the parcels: no such file ({})", parcels.display());
+    }
+    let imagery = inputs
+        .imagery
+        .iter()
+        .map(|path| Ok(ImagerySource { path: absolute(path)?, pattern: None }))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(ProjectFile {
+        version: FORMAT_VERSION.to_owned(),
+        name: parcels.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default(),
+        attribution: String::new(),
+        parcels: ParcelSource {
+            path: absolute(parcels)?,
+            layer: inputs.layer.clone(),
+            id: inputs.id.clone(),
+            // Peers and filters go by the crop's name first: one column serves.
+            crop_name: inputs.crop.clone(),
+            ..ParcelSource::default()
+        },
+        imagery,
+        radiometry: Radiometry::default(),
+        observations: ObservationSettings::default(),
+        peers: PeerSettings::default(),
+        display: Display::default(),
+        indices: Vec::new(),
+        backgrounds: Vec::new(),
+    })
+}
+
+fn tell_problems(project: &Project, data: &Dataset, run: &Run) {
+    for problem in data.import_problems.iter().filter(|problem| problem.severity != Severity::Note) {
+        run.say(&format!("parcels: {}", problem.line()));
+    }
+    let unusable = data.catalog.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    if unusable > 0 {
+        run.say(&format!("imagery: {unusable} files could not be used; `parcelight scan` lists them with the reason"));
+    }
+    for (name, fault) in project.index_faults() {
+        run.say(&format!("index {name}: {fault}"));
+    }
+    let assumed = data
+        .catalog
+        .acquisitions
+        .iter()
+        .filter(|acquisition| acquisition.sensor == Sensor::S2)
+        .filter(|acquisition| acquisition.granules.iter().any(|granule| granule.offset_origin == Origin::Assumed))
+        .count();
+    let radiometry = &project.file().radiometry;
+    if assumed > 0 && !radiometry.confirmed {
+        run.say(&format!(
+            "imagery: nothing says the reflectance offset of {assumed} Sentinel-2 acquisitions; {} is assumed",
+            radiometry.assumed_boa_offset_dn
+        ));
+    }
+}
+
+/// Parcels asked for, in table order: those of `--parcel` and `--parcel-list` (or all), narrowed by `--where`.
+pub fn choose(parcels: &Parcels, choice: &Choice) -> anyhow::Result<Vec<ParcelIx>> {
+    let mut ids: Vec<String> = choice.parcel.clone();
+    if let Some(path) = &choice.parcel_list {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the parcel list ({})", path.display()))?;
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty());
+        ids.extend(lines.map(str::to_owned));
+    }
+    let mut chosen: Vec<ParcelIx> = if choice.parcel.is_empty() && choice.parcel_list.is_none() {
+        parcels.iter().collect()
+    } else {
+        let wanted: std::collections::HashSet<&str> = ids.iter().map(String::as_str).collect();
+        let found: Vec<ParcelIx> = parcels.iter().filter(|&parcel| wanted.contains(parcels.id(parcel))).collect();
+        let known: std::collections::HashSet<&str> = found.iter().map(|&parcel| parcels.id(parcel)).collect();
+        let unknown: Vec<&str> = ids.iter().map(String::as_str).filter(|id| !known.contains(id)).collect();
+        if !unknown.is_empty() {
+            anyhow::bail!("no parcel has the id {}", few(&unknown));
+        }
+        found
+    };
+    if let Some(text) = &choice.filter {
+        let wrong = |error: crate::engine::filter::FilterError| usage(format!("cannot use --where: {error}"));
+        let matching: std::collections::HashSet<ParcelIx> =
+            Filter::parse(text).map_err(wrong)?.select(parcels).map_err(wrong)?.into_iter().collect();
+        chosen.retain(|parcel| matching.contains(parcel));
+    }
+    if chosen.is_empty() {
+        anyhow::bail!("no parcel matches");
+    }
+    Ok(chosen)
+}
+
+/// The one parcel that a picture shows.
+pub fn choose_one(parcels: &Parcels, choice: &Choice) -> anyhow::Result<ParcelIx> {
+    match choose(parcels, choice)?.as_slice() {
+        [parcel] => Ok(*parcel),
+        [first, ..] if choice.parcel.len() == 1 && choice.filter.is_none() && choice.parcel_list.is_none() => Ok(*first),
+        many => Err(usage(format!("{} parcels match, a picture shows one; name it with --parcel ID", many.len()))),
+    }
+}
+
+/// The first few words, and how many more.
+fn few(words: &[&str]) -> String {
+    const SHOWN: usize = 5;
+    let shown = words.iter().take(SHOWN).map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ");
+    if words.len() > SHOWN { format!("{shown} and {} more", words.len() - SHOWN) } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::parcels::{ParcelRow, ParcelsBuilder};
+
+    fn table() -> Parcels {
+        let mut builder = ParcelsBuilder::new(crate::model::Crs::Epsg(32631));
+        for id in ["007", "7", "P1", "P1"] {
+            builder.push(ParcelRow { id: id.to_owned(), ..ParcelRow::default() });
+        }
+        builder.finish(Vec::new())
+    }
+
+    fn choice(ids: &[&str]) -> Choice {
+        Choice { parcel: ids.iter().map(|&id| id.to_owned()).collect(), parcel_list: None, filter: None }
+    }
+
+    #[test]
+    fn ids_are_text_and_every_row_of_an_id_is_chosen() {
+        let parcels = table();
+        assert_eq!(choose(&parcels, &choice(&["007"])).expect("found"), [ParcelIx(0)]);
+        assert_eq!(choose(&parcels, &choice(&["P1"])).expect("found"), [ParcelIx(2), ParcelIx(3)]);
+        assert_eq!(choose(&parcels, &choice(&[])).expect("all").len(), 4);
+    }
+
+    #[test]
+    fn unknown_ids_are_named() {
+        let error = choose(&table(), &choice(&["07", "P1"])).expect_err("unknown");
+        assert_eq!(error.to_string(), "no parcel has the id “07”");
+    }
+
+    #[test]
+    fn a_list_may_have_a_byte_order_mark_blank_lines_and_windows_line_ends() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), "\u{feff}007\r\n\r\n7\n").expect("writes");
+        let list = Choice { parcel: Vec::new(), parcel_list: Some(file.path().to_owned()), filter: None };
+        assert_eq!(choose(&table(), &list).expect("found"), [ParcelIx(0), ParcelIx(1)]);
+    }
+}

@@ -1,0 +1,251 @@
+//! What is written into the figures.
+
+use super::{CalendarOptions, GraphFigureOptions, Shown, source_of};
+use crate::engine::indices::IndexSet;
+use crate::engine::{ramp, stretch};
+use crate::model::units::linear_from_db;
+use crate::model::view::Polarisation;
+use crate::model::{Acquisition, Band, Chip, Crs, Grid, MaskSet, ParcelIx, Sensor, Signal, Stretch, View};
+use crate::project::{Dataset, Project};
+use crate::report::Caption;
+use crate::report::calendar::ColourBar;
+use crate::report::graph::Panel;
+
+/// Steps of a colour ramp.
+const RAMP_STEPS: usize = 64;
+
+/// `S2A R051`, `S1A A161`, `S1A A161 6 d` for a coherence pair, with `synthetic` where it applies.
+pub fn detail(acquisition: &Acquisition) -> String {
+    let mut words = vec![acquisition.platform.clone()];
+    let direction = acquisition.pass.filter(|_| acquisition.sensor != Sensor::S2).map(crate::model::Pass::code);
+    match (direction, acquisition.relative_orbit) {
+        (direction, Some(orbit)) => words.push(format!("{}{orbit:03}", direction.unwrap_or("R"))),
+        (Some(direction), None) => words.push(direction.to_owned()),
+        (None, None) => {}
+    }
+    if let Some(days) = acquisition.pair_days() {
+        words.push(format!("{days} d"));
+    }
+    if acquisition.synthetic() {
+        words.push("synthetic".to_owned());
+    }
+    words.join(" ")
+}
+
+/// `fixed`, `dynamic` or `range`, as in files.
+pub fn stretch_name(stretch: &Stretch) -> &'static str {
+    match stretch {
+        Stretch::Fixed => "fixed",
+        Stretch::Dynamic { .. } => "dynamic",
+        Stretch::Range(_) => "range",
+    }
+}
+
+/// `FLAPAJ013 · Maize · 1.29 ha`.
+fn title(dataset: &Dataset, parcel: ParcelIx) -> String {
+    let mut parts = vec![dataset.parcels.id(parcel).to_owned()];
+    parts.extend(dataset.parcels.crop(parcel).map(str::to_owned));
+    parts.push(format!("{:.2} ha", dataset.parcels.area_ha(parcel)));
+    parts.join(" · ")
+}
+
+/// Caption of a calendar.
+pub fn calendar(
+    project: &Project,
+    dataset: &Dataset,
+    parcel: ParcelIx,
+    options: &CalendarOptions,
+    shown: &[Shown],
+    metres: f64,
+) -> Caption {
+    let days = shown.iter().map(|one| one.entry.day);
+    let range = days.clone().min().zip(days.max()).map(|(first, last)| format!(", {first} to {last}")).unwrap_or_default();
+    let crs = shown.iter().find_map(|one| one.picture.chip.chip.as_ref()).map(|chip| chip.grid.crs.label());
+    let across = if metres.is_finite() { format!(", {metres:.0} m across") } else { String::new() };
+    let synthetic = shown.iter().filter(|one| dataset.catalog.get(one.entry.acquisition).synthetic()).count();
+    Caption {
+        title: title(dataset, parcel),
+        lines: vec![
+            format!("{}. {}", view_text(&options.view), stretch_text(options, shown)),
+            format!(
+                "{} {} acquisitions{range}. Clear share and hatch: {}.",
+                shown.len(),
+                source_of(&options.view).0.code(),
+                mask_text(options.mask)
+            ),
+            format!(
+                "Chips with {} m around the parcel{across}; grid {}, north up. Times are UTC.",
+                options.margin_m,
+                crs.unwrap_or_else(|| dataset.parcels.crs().label())
+            ),
+        ],
+        attribution: project.file().attribution.clone(),
+        synthetic: match synthetic {
+            0 => String::new(),
+            n if n == shown.len() => "Synthetic data: all acquisitions shown are made, not observed.".to_owned(),
+            n => format!("Synthetic data: {n} of {} acquisitions, marked “synthetic”, are made, not observed.", shown.len()),
+        },
+    }
+}
+
+fn view_text(view: &View) -> String {
+    match view {
+        View::Composite([r, g, b]) => format!("Composite {} (red {r}, green {g}, blue {b})", view.label()),
+        View::Index(name) => format!("Index {name}"),
+        View::SceneClass => "Scene classes (SCL)".to_owned(),
+        other => other.label(),
+    }
+}
+
+fn mask_text(mask: MaskSet) -> String {
+    if mask == MaskSet::NONE {
+        return "no scene class excluded".to_owned();
+    }
+    let classes: Vec<String> = mask.classes().iter().map(u8::to_string).collect();
+    format!("scene classes {} excluded", classes.join(", "))
+}
+
+/// `Stretch fixed: B08 0.2..0.55, …`, with limits as the command line takes them.
+fn stretch_text(options: &CalendarOptions, shown: &[Shown]) -> String {
+    if options.view == View::SceneClass {
+        return "Colours by class.".to_owned();
+    }
+    match &options.stretch {
+        Stretch::Dynamic { low_percent, high_percent } => {
+            format!("Stretch dynamic: {low_percent} % and {high_percent} % of each chip cut, its limits below it.")
+        }
+        fixed_or_range => {
+            let limits = shown.iter().find_map(|one| one.picture.picture.as_ref()).map(|picture| picture.limits.clone());
+            let names: Vec<String> = match &options.view {
+                View::Composite(bands) => bands.iter().map(Band::to_string).collect(),
+                other => vec![other.label()],
+            };
+            let pairs: Vec<String> = limits
+                .unwrap_or_default()
+                .iter()
+                .zip(names)
+                .map(|((low, high), name)| format!("{name} {}..{}", rounded(*low), rounded(*high)))
+                .collect();
+            format!("Stretch {}: {}{}.", stretch_name(fixed_or_range), pairs.join(", "), unit_text(&options.view))
+        }
+    }
+}
+
+/// At most four decimals.
+fn rounded(value: f64) -> f64 {
+    (value * 1e4).round() / 1e4
+}
+
+fn unit_text(view: &View) -> &'static str {
+    match view {
+        View::Composite(_) if source_of(view).0 == Sensor::S2 => " (reflectance)",
+        View::Backscatter(..) | View::BackscatterRatio(_) => " (dB)",
+        _ => "",
+    }
+}
+
+/// Colour bar of a view with one channel; `None` for composites.
+pub fn colour_bar(indices: &IndexSet, options: &CalendarOptions) -> Option<ColourBar> {
+    let view = &options.view;
+    if *view == View::SceneClass {
+        let colours = (0..12).map(ramp::scene_class).collect();
+        return Some(ColourBar { label: "scene class".to_owned(), low: 0.0, high: 11.0, colours });
+    }
+    if matches!(view, View::Composite(_)) {
+        return None;
+    }
+    let (low, high) = match &options.stretch {
+        Stretch::Dynamic { .. } => (f64::NAN, f64::NAN),
+        Stretch::Range(pairs) => *pairs.first()?,
+        Stretch::Fixed => *stretch::view_limits(view, indices).first()?,
+    };
+    let label = format!("{}{}", view.label(), unit_text(view));
+    Some(ColourBar { label, low: rounded(low), high: rounded(high), colours: ramp_of(view, indices)? })
+}
+
+/// Colours of a view from its low to its high limit. Radar and coherence are asked of the renderer itself, so that bar and chips
+/// cannot differ; an index cannot be inverted and has its ramp.
+fn ramp_of(view: &View, indices: &IndexSet) -> Option<Vec<[u8; 4]>> {
+    let step = |i: usize| i as f32 / (RAMP_STEPS - 1) as f32;
+    if matches!(view, View::Index(_)) {
+        return Some((0..RAMP_STEPS).map(|i| ramp::index(step(i))).collect());
+    }
+    let (low, high) = (0.01, 0.99);
+    let bands = stretch::bands_of(view, indices);
+    let value = |band: &Band, i: usize| {
+        let at = low + f64::from(step(i)) * (high - low);
+        match view {
+            View::Coherence(..) => at,
+            View::BackscatterRatio(_) if *band == Polarisation::Vv.band() => 1.0,
+            _ => linear_from_db(at),
+        }
+    };
+    let grid = Grid { crs: Crs::Epsg(0), left: 0.0, top: 0.0, pixel_x: 1.0, pixel_y: 1.0, width: RAMP_STEPS, height: 1 };
+    let values = bands.iter().flat_map(|band| (0..RAMP_STEPS).map(move |i| value(band, i) as f32)).collect();
+    let chip = Chip { grid, bands: bands.clone(), values, classes: None, inside: vec![false; RAMP_STEPS] };
+    let picture = stretch::render(&chip, view, &Stretch::Range(vec![(low, high)]), indices);
+    Some(picture.rgba.chunks_exact(4).map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect())
+}
+
+/// Names of a panel's signals with their common unit: `NDVI`, `VV, VH backscatter (dB)`, `coherence VV, VH`.
+pub fn panel_title(signals: &[Signal]) -> String {
+    let pol = |polarisation: &Polarisation| polarisation.band().to_string();
+    let all = |pick: fn(&Signal) -> Option<&Polarisation>| {
+        signals.iter().map(pick).collect::<Option<Vec<_>>>().map(|all| all.into_iter().map(pol).collect::<Vec<_>>().join(", "))
+    };
+    if signals.is_empty() {
+        return String::new();
+    }
+    if let Some(names) = all(|signal| if let Signal::Coherence(polarisation) = signal { Some(polarisation) } else { None }) {
+        return format!("Coherence {names}");
+    }
+    if let Some(names) = all(|signal| if let Signal::BackscatterDb(polarisation) = signal { Some(polarisation) } else { None }) {
+        return format!("Backscatter {names} (dB)");
+    }
+    let named = |signal: &Signal| match signal {
+        Signal::Band(band) => format!("{band} (reflectance)"),
+        Signal::BackscatterRatioDb => "VH/VV (dB)".to_owned(),
+        other => other.name(),
+    };
+    signals.iter().map(named).collect::<Vec<_>>().join(", ")
+}
+
+/// Caption of graphs.
+pub fn graph(project: &Project, dataset: &Dataset, parcel: ParcelIx, options: &GraphFigureOptions, panels: &[Panel]) -> Caption {
+    let settings = &project.file().observations;
+    let lines = || panels.iter().flat_map(|panel| &panel.lines);
+    let days = lines().flat_map(|line| line.runs.iter().flatten().chain(&line.masked)).map(|point| {
+        let acquired = dataset.catalog.get(point.acquisition).acquired;
+        crate::model::units::utc_day(acquired)
+    });
+    let range = days.clone().min().zip(days.max()).map_or_else(
+        || "No observation in the chosen dates".to_owned(),
+        |(first, last)| format!("Observations from {first} to {last}"),
+    );
+    let buffer = if settings.buffer_m == 0.0 { String::new() } else { format!(", outline moved by {} m", settings.buffer_m) };
+    let rule = match settings.pixels {
+        crate::model::PixelRule::Centre => "pixels with their centre inside",
+        crate::model::PixelRule::Coverage => "pixels weighted by covered area",
+    };
+    let synthetic = lines().filter(|line| line.synthetic).count();
+    let overlay = if options.overlay_years { " Years laid over each other by day of year." } else { "" };
+    Caption {
+        title: title(dataset, parcel),
+        lines: vec![
+            format!("{range}, times in UTC. Mean of the parcel's {rule}{buffer}.{overlay}"),
+            format!(
+                "Optical mask: {}; below {:.0} % usable pixels an observation counts as masked. Lines end at gaps over {} days; \
+                 orbit directions are never joined.",
+                mask_text(settings.mask),
+                settings.min_usable_share * 100.0,
+                project.file().display.max_gap_days
+            ),
+        ],
+        attribution: project.file().attribution.clone(),
+        synthetic: if synthetic == 0 {
+            String::new()
+        } else {
+            "Synthetic data: lines named “(synthetic)” are made, not observed.".to_owned()
+        },
+    }
+}
