@@ -5,12 +5,14 @@ use std::process::ExitCode;
 
 use clap::ValueEnum;
 
+use crate::engine::indices::IndexSet;
 use crate::model::project_file::Binning;
-use crate::model::{Stretch, View};
+use crate::model::{MaskSet, Sensor, Stretch, View, Watch};
+use crate::project::export::{self, CalendarOptions};
 
-use super::args::{Choice, Dates, Inputs, parse_stretch, parse_view};
-use super::output::Run;
-use super::{input, usage};
+use super::args::{Choice, Dates, Inputs, parse_mask, parse_stretch, parse_view};
+use super::output::{FigureKind, Run, write_file, write_json};
+use super::{input, progress, usage};
 
 /// Calendar image of one parcel, with a JSON list of every cell and acquisition
 ///
@@ -41,6 +43,9 @@ pub struct Args {
     /// Edge of a chip, pixels
     #[arg(long, value_name = "PX", default_value_t = 96, value_parser = clap::value_parser!(u32).range(16..=1024), help_heading = "Picture")]
     cell: u32,
+    /// Scene classes drawn as masked, or `none` [default: scl:0,1,3,8,9,10,11, or the project's mask]
+    #[arg(long, value_name = "scl:…|none", value_parser = parse_mask, help_heading = "Picture")]
+    mask: Option<MaskSet>,
     /// What a column is [default: half-week, or the project's]
     #[arg(long, value_name = "BINS", help_heading = "Picture")]
     bins: Option<BinsWord>,
@@ -72,8 +77,51 @@ impl From<BinsWord> for Binning {
 /// Runs the verb.
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     args.dates.check()?;
+    let kind = FigureKind::of(&args.output)?;
     let opened = input::open(&args.inputs, run)?;
     let parcel = input::choose_one(&opened.data.parcels, &args.choice)?;
-    let _ = (parcel, &args.view, &args.stretch, args.margin_m, args.cell, args.bins.map(Binning::from), &args.output);
-    Err(usage("calendar figures are not available in this build"))
+    let mut options = CalendarOptions { cell_px: args.cell, ..CalendarOptions::of(&opened.project) };
+    if let Some(view) = &args.view {
+        check_view(view, opened.project.indices())?;
+        options.view = view.clone();
+    }
+    options.stretch = args.stretch.clone().unwrap_or(options.stretch);
+    options.margin_m = args.margin_m.unwrap_or(options.margin_m);
+    options.bins = args.bins.map_or(options.bins, Binning::from);
+    options.mask = args.mask.unwrap_or(options.mask);
+    options.from = args.dates.from.or(options.from);
+    options.to = args.dates.to.or(options.to);
+
+    let figure = progress::during(&run.general, "drawing the calendar", &Watch::default(), || {
+        export::calendar(&opened.project, parcel, &options)
+            .map_err(anyhow::Error::from)
+            .and_then(|made| Ok((kind.encode(&made.svg)?, made.json)))
+    });
+    let (picture, json) = figure?;
+    let list = args.output.with_extension("json");
+    write_file(&args.output, &picture)?;
+    write_json(&list, &json)?;
+    run.write_record(&opened.inputs_with_images(&[sensor_of(&options.view)]), &[&args.output, &list])?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Refuses an index that nobody knows, before any image is read.
+fn check_view(view: &View, indices: &IndexSet) -> anyhow::Result<()> {
+    match view {
+        View::Index(name) => {
+            indices
+                .get(name)
+                .map_err(|error| usage(format!("cannot show this view: {error}; there are: {}", indices.names().join(", "))))?;
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn sensor_of(view: &View) -> Sensor {
+    match view {
+        View::Backscatter(..) | View::BackscatterRatio(_) => Sensor::S1Backscatter,
+        View::Coherence(..) => Sensor::S1Coherence,
+        _ => Sensor::S2,
+    }
 }

@@ -3,11 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::model::Signal;
+use clap::ValueEnum;
+
+use crate::engine::graph::Spread;
+use crate::engine::series::bands_of;
+use crate::model::{Sensor, Signal, Watch};
+use crate::project::export::{self, GraphFigureOptions};
 
 use super::args::{Choice, Dates, Inputs, parse_signal};
-use super::output::Run;
-use super::{input, usage};
+use super::output::{FigureKind, Run, write_file};
+use super::{input, progress, usage};
 
 /// Graph image of one parcel
 ///
@@ -30,12 +35,28 @@ pub struct Args {
     /// Draw the spread of parcels with the same crop
     #[arg(long, help_heading = "Picture")]
     peers: bool,
+    /// Spread of the pixels around the parcel's mean
+    #[arg(long, value_name = "SPREAD", default_value = "none", help_heading = "Picture")]
+    spread: SpreadWord,
+    /// Lay years over each other by day of year
+    #[arg(long, help_heading = "Picture")]
+    overlay_years: bool,
     /// Width of the figure, pixels
     #[arg(long, value_name = "PX", default_value_t = 1200, value_parser = clap::value_parser!(u32).range(300..=8000), help_heading = "Picture")]
     width: u32,
     /// File to write, .png or .svg
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
     output: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SpreadWord {
+    /// None
+    None,
+    /// Mean ± population standard deviation
+    Std,
+    /// First to third quartile
+    Quartiles,
 }
 
 /// Signals that share a panel.
@@ -49,9 +70,32 @@ fn parse_panel(words: &str) -> Result<Panel, String> {
 /// Runs the verb.
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     args.dates.check()?;
+    let kind = FigureKind::of(&args.output)?;
     let opened = input::open(&args.inputs, run)?;
     let parcel = input::choose_one(&opened.data.parcels, &args.choice)?;
-    let panels: Vec<&Vec<Signal>> = args.signal.iter().map(|panel| &panel.0).collect();
-    let _ = (parcel, panels, args.peers, args.width, &args.output);
-    Err(usage("graph figures are not available in this build"))
+    let mut options = GraphFigureOptions::of(&opened.project);
+    if !args.signal.is_empty() {
+        options.panels = args.signal.iter().map(|panel| panel.0.clone()).collect();
+    }
+    for signal in options.panels.iter().flatten() {
+        bands_of(signal, opened.project.indices()).map_err(|error| usage(format!("signal {}: {error}", signal.name())))?;
+    }
+    options.peers = args.peers;
+    options.spread = match args.spread {
+        SpreadWord::None => Spread::None,
+        SpreadWord::Std => Spread::Std,
+        SpreadWord::Quartiles => Spread::Quartiles,
+    };
+    options.overlay_years = args.overlay_years;
+    options.from = args.dates.from.or(options.from);
+    options.to = args.dates.to.or(options.to);
+    options.width_px = args.width;
+
+    let picture = progress::during(&run.general, "drawing the graph", &Watch::default(), || {
+        export::graph(&opened.project, parcel, &options).map_err(anyhow::Error::from).and_then(|svg| kind.encode(&svg))
+    })?;
+    write_file(&args.output, &picture)?;
+    let sensors: Vec<Sensor> = options.panels.iter().flatten().map(Signal::sensor).collect();
+    run.write_record(&opened.inputs_with_images(&sensors), &[&args.output])?;
+    Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::engine::filter::Filter;
+use crate::io::project_file;
 use crate::model::catalog::Origin;
 use crate::model::project_file::{Display, FORMAT_VERSION, ImagerySource, ParcelSource, Radiometry};
 use crate::model::report::Severity;
@@ -24,8 +25,10 @@ pub struct Opened {
     pub project: Project,
     /// Its data.
     pub data: Arc<Dataset>,
-    /// The project's folder when there is no project file: gone at the end.
-    _scratch: Option<tempfile::TempDir>,
+    /// False when parcels and imagery were named directly.
+    on_disk: bool,
+    /// What is gone at the end. Declared last: the project is closed before.
+    _scratch: tempfile::TempDir,
 }
 
 impl Opened {
@@ -33,9 +36,28 @@ impl Opened {
     pub fn inputs(&self) -> Vec<PathBuf> {
         let folder = self.project.path().parent().unwrap_or(Path::new("")).to_owned();
         let mut paths = vec![folder.join(&self.project.file().parcels.path)];
-        if self._scratch.is_none() {
+        if self.on_disk {
             paths.insert(0, self.project.path().to_owned());
         }
+        paths
+    }
+
+    /// [`Opened::inputs`] and every image of some sensors.
+    pub fn inputs_with_images(&self, sensors: &[Sensor]) -> Vec<PathBuf> {
+        let mut images: Vec<PathBuf> = self
+            .data
+            .catalog
+            .acquisitions
+            .iter()
+            .filter(|acquisition| sensors.contains(&acquisition.sensor))
+            .flat_map(|acquisition| &acquisition.granules)
+            .flat_map(|granule| &granule.bands)
+            .map(|asset| asset.path.clone())
+            .collect();
+        images.sort();
+        images.dedup();
+        let mut paths = self.inputs();
+        paths.append(&mut images);
         paths
     }
 }
@@ -44,18 +66,22 @@ impl Opened {
 pub fn open(inputs: &Inputs, run: &Run) -> anyhow::Result<Opened> {
     let jobs = run.general.jobs();
     let wake = Arc::new(|| {});
-    let (mut project, scratch) = if let Some(path) = &inputs.project {
-        (Project::open(&absolute(path)?, jobs, wake)?, None)
+    // Where the user is in the window is none of a script's business: a run keeps its own, and forgets it.
+    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    let home = scratch.path().join("home");
+    let path = if let Some(path) = &inputs.project {
+        absolute(path)?
     } else if let Some(parcels) = &inputs.parcels {
-        let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
         let path = scratch.path().join("direct.parcelight.toml");
-        (Project::from_file(direct(inputs, parcels)?, path, jobs, wake)?, Some(scratch))
+        project_file::save(&path, &direct(inputs, parcels)?)?;
+        path
     } else {
         return Err(usage("nothing to work on; name --project PROJECT.toml, or --parcels FILE and --imagery DIR"));
     };
+    let mut project = Project::open_at(&path, jobs, wake, home)?;
     let data = progress::during(&run.general, "reading parcels and imagery", &Watch::default(), || project.wait_loaded())?;
     tell_problems(&project, &data, run);
-    Ok(Opened { project, data, _scratch: scratch })
+    Ok(Opened { project, data, on_disk: inputs.project.is_some(), _scratch: scratch })
 }
 
 /// A project of what was named directly, with absolute paths.

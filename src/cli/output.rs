@@ -12,6 +12,7 @@ use crate::engine::ENGINE_VERSION;
 use crate::io::files::write_atomic;
 use crate::io::tables::{self, Format, Table};
 use crate::model::units::iso_utc;
+use crate::report::svg;
 
 use super::args::{General, TableOut};
 use super::usage;
@@ -107,6 +108,34 @@ pub fn format(out: &TableOut) -> anyhow::Result<Format> {
         return Err(usage("Parquet is not for a terminal; name a file with -o"));
     }
     Ok(format)
+}
+
+/// Kind of a picture file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FigureKind {
+    /// Pixels.
+    Png,
+    /// Vector drawing.
+    Svg,
+}
+
+impl FigureKind {
+    /// From the file's ending.
+    pub fn of(path: &Path) -> anyhow::Result<Self> {
+        match path.extension().map(|ending| ending.to_ascii_lowercase()).as_deref().and_then(|ending| ending.to_str()) {
+            Some("png") => Ok(Self::Png),
+            Some("svg") => Ok(Self::Svg),
+            _ => Err(usage(format!("cannot write “{}”; a picture ends in .png or .svg", path.display()))),
+        }
+    }
+
+    /// The drawing as bytes of this kind.
+    pub fn encode(self, drawing: &str) -> anyhow::Result<Vec<u8>> {
+        match self {
+            Self::Svg => Ok(drawing.as_bytes().to_vec()),
+            Self::Png => svg::png(drawing, 1.0).map_err(|fault| anyhow::anyhow!("cannot draw the picture: {fault}")),
+        }
+    }
 }
 
 /// Writes a result beside its place and renames it; makes the folder when it is not there.

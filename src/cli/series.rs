@@ -1,7 +1,6 @@
 //! `parcelight series`.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::engine::peers::PeerStep;
@@ -86,7 +85,8 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
         }
         Ok(())
     })?;
-    run.write_table(&table, &args.out, &inputs(&opened, &args.signal))?;
+    let sensors: Vec<Sensor> = args.signal.iter().map(Signal::sensor).collect();
+    run.write_table(&table, &args.out, &opened.inputs_with_images(&sensors))?;
     if table.rows.is_empty() {
         run.say("no acquisition sees these parcels in this range");
     }
@@ -179,23 +179,4 @@ fn peer_values(step: Option<&PeerStep>) -> Vec<Value> {
             .collect(),
         None => std::iter::once(Value::Integer(0)).chain(std::iter::repeat_n(Value::Empty, 5)).collect(),
     }
-}
-
-fn inputs(opened: &Opened, signals: &[Signal]) -> Vec<PathBuf> {
-    let sensors: Vec<Sensor> = signals.iter().map(Signal::sensor).collect();
-    let mut images: Vec<PathBuf> = opened
-        .data
-        .catalog
-        .acquisitions
-        .iter()
-        .filter(|acquisition| sensors.contains(&acquisition.sensor))
-        .flat_map(|acquisition| &acquisition.granules)
-        .flat_map(|granule| &granule.bands)
-        .map(|asset| asset.path.clone())
-        .collect();
-    images.sort();
-    images.dedup();
-    let mut inputs = opened.inputs();
-    inputs.append(&mut images);
-    inputs
 }

@@ -173,7 +173,7 @@ impl EdgeSums {
 /// Adds a piece that stays inside one column.
 fn add_piece(changes: &mut [f64], from: f64, to: f64, share: f64) {
     let column = (from as usize).min(changes.len() - 1);
-    let right_of_middle = 1.0 - ((from + to) / 2.0 - column as f64);
+    let right_of_middle = 1.0 - (f64::midpoint(from, to) - column as f64);
     changes[column] += share * right_of_middle;
     if let Some(next) = changes.get_mut(column + 1) {
         *next += share * (1.0 - right_of_middle);
@@ -191,13 +191,9 @@ pub fn buffered(outline: &Polygons, metres: f64) -> Polygons {
     if metres == 0.0 || !metres.is_finite() || bounds.is_empty() {
         return outline.clone();
     }
-    let (x0, y0) = bounds.center();
-    let line = |ring: &Vec<[f64; 2]>| LineString::from_iter(ring.iter().map(|&[x, y]| (x - x0, y - y0)));
-    let polygons = outline.parts.iter().filter_map(|part| {
-        let (outer, holes) = part.split_first()?;
-        Some(Polygon::new(line(outer), holes.iter().map(line).collect()))
-    });
-    let grown = MultiPolygon::from_iter(polygons).buffer(metres);
+    let origin = bounds.center();
+    let (x0, y0) = origin;
+    let grown = shape(outline, origin).buffer(metres);
     let ring = |line: &LineString<f64>| {
         // The model does not repeat the first point.
         let open = line.0.len().saturating_sub(1);
@@ -205,6 +201,16 @@ pub fn buffered(outline: &Polygons, metres: f64) -> Polygons {
     };
     let part = |polygon: &Polygon<f64>| std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(ring).collect();
     Polygons { parts: grown.iter().map(part).collect() }
+}
+
+/// The outline as `geo` has it, relative to `origin`, so that computing with it loses no digits.
+pub(super) fn shape(outline: &Polygons, (x0, y0): (f64, f64)) -> MultiPolygon<f64> {
+    let line = |ring: &Vec<[f64; 2]>| -> LineString<f64> { ring.iter().map(|&[x, y]| (x - x0, y - y0)).collect() };
+    let polygon = |part: &Vec<Vec<[f64; 2]>>| {
+        let (outer, holes) = part.split_first()?;
+        Some(Polygon::new(line(outer), holes.iter().map(line).collect()))
+    };
+    outline.parts.iter().filter_map(polygon).collect()
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ pub enum FormulaError {
 /// let (set, refused) = IndexSet::new(&[]);
 /// let ndvi = set.get("ndvi")?;
 /// assert!(refused.is_empty() && ndvi.bands().iter().map(|band| band.as_str()).eq(["B04", "B08"]));
-/// assert_eq!(ndvi.eval(&[0.1, 0.3]), 0.5);
+/// assert_eq!(ndvi.eval(&[0.25, 0.75]), 0.5);
 /// # Ok::<(), parcelight::engine::indices::FormulaError>(())
 /// ```
 #[derive(Debug, Clone, Default)]

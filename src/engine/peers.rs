@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BinaryHeap};
 
-use geo::{Distance as _, Euclidean, LineString, MultiPolygon, Polygon};
+use geo::{Distance as _, Euclidean};
 
+use crate::engine::coverage::shape;
 use crate::engine::zonal::percentile;
 use crate::model::settings::PeerSettings;
 use crate::model::units::epoch_days;
-use crate::model::{AcquisitionIx, Bounds, ObservationState, ParcelIx, Parcels, Polygons, Series};
+use crate::model::{AcquisitionIx, Bounds, ObservationState, ParcelIx, Parcels, Series};
 
 /// Edges closer than this touch, m: coordinates of millions of metres hold no more.
 const TOUCHING: f64 = 1e-6;
@@ -95,16 +96,6 @@ fn box_distance(a: &Bounds, b: &Bounds) -> f64 {
     dx.hypot(dy)
 }
 
-/// The outline relative to `origin`, so that distances lose no digits.
-fn shape(outline: &Polygons, (x0, y0): (f64, f64)) -> MultiPolygon<f64> {
-    let line = |ring: &Vec<[f64; 2]>| LineString::from_iter(ring.iter().map(|&[x, y]| (x - x0, y - y0)));
-    let polygon = |part: &Vec<Vec<[f64; 2]>>| {
-        let (outer, holes) = part.split_first()?;
-        Some(Polygon::new(line(outer), holes.iter().map(line).collect()))
-    };
-    MultiPolygon::from_iter(outline.parts.iter().filter_map(polygon))
-}
-
 /// Spread of the peers at one time step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PeerStep {
@@ -153,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::model::parcels::{ParcelRow, ParcelsBuilder};
-    use crate::model::{Crs, SeriesPoint};
+    use crate::model::{Crs, Polygons, SeriesPoint};
 
     fn square(x: f64, y: f64, side: f64) -> Polygons {
         let (x, y) = (560_000.0 + x, 5_620_000.0 + y);

@@ -65,10 +65,10 @@ fn weighted_percentile(sorted: &[(f64, f64)], share: f64) -> f64 {
     let (Some(first), Some(last)) = (sorted.first(), sorted.last()) else { return f64::NAN };
     let total: f64 = sorted.iter().map(|(_, weight)| weight).sum();
     // Distance from the middle of the first weight to the middle of the last.
-    let target = share * (total - (first.1 + last.1) / 2.0);
+    let target = share * (total - f64::midpoint(first.1, last.1));
     let mut at = 0.0;
     for pair in sorted.windows(2) {
-        let step = (pair[0].1 + pair[1].1) / 2.0;
+        let step = f64::midpoint(pair[0].1, pair[1].1);
         if at + step >= target {
             return pair[0].0 + (pair[1].0 - pair[0].0) * ((target - at) / step).clamp(0.0, 1.0);
         }
