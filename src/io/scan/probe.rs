@@ -181,7 +181,7 @@ pub(super) fn impossible(crs: &Crs, geographic: bool, bounds: &Bounds) -> Option
     })
 }
 
-/// Finds pixel blocks that lie beyond the end of a GeoTIFF, without reading any: the file was cut off.
+/// Finds pixel blocks that lie beyond the end of a `GeoTIFF`, without reading any: the file was cut off.
 fn check_blocks(path: &Path, band: &RasterBand, number: usize) -> Result<(), Fault> {
     let bytes = std::fs::metadata(path).map_or(u64::MAX, |about| about.len()); // not known: nothing to compare
     let (block_width, block_height) = band.block_size();
