@@ -4,6 +4,7 @@
 
 pub mod actions;
 pub mod calendar;
+pub mod chip_paint;
 pub mod cx;
 pub mod fonts;
 pub mod graph;
@@ -12,6 +13,7 @@ pub mod icons;
 pub mod map;
 pub mod parcel;
 pub mod queue;
+pub mod textures;
 pub mod theme;
 pub mod widgets;
 

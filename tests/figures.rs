@@ -52,7 +52,7 @@ fn season() -> (Layout, Vec<FigureChip>) {
         chip(6, "2019-02-14", 1.0),
         chip(7, "2019-03-26", 0.0),
     ];
-    chips[5].detail = "S1A A161 6 d synthetic".to_owned();
+    "S1A A161 6 d synthetic".clone_into(&mut chips[5].detail);
     chips[7].picture = None;
     chips[7].masked = Vec::new();
     let entry = |index: usize| Entry {

@@ -24,8 +24,8 @@ pub struct Picture {
 
 /// Limits of the fixed stretch of a band in reflectance (JRC's LUT for B08, B11, B04 of products without offset; our choice for the rest).
 ///
-/// Blue and green have the limits of red, so that true colour keeps its hues and white stays white; red edge and narrow
-/// near infrared pass from those of red to those of near infrared. `VV` and `VH` (in composites) are linear power with the
+/// Blue and green are chosen to go with JRC's red, so that true colour looks natural (checked by eye on the sample season); red
+/// edge and narrow near infrared pass from the limits of red to those of near infrared. `VV` and `VH` (in composites) are linear power with the
 /// limits of their views. Unknown bands get 0..1.
 ///
 /// ```
@@ -35,7 +35,9 @@ pub struct Picture {
 pub fn fixed_limits(band: &str) -> (f64, f64) {
     let band = Band::parse(band).unwrap_or_else(|| Band::new(band));
     match band.as_str() {
-        "B01" | "B02" | "B03" | "B04" => (0.015, 0.28),
+        "B01" | "B02" => (0.0, 0.24),
+        "B03" => (0.01, 0.25),
+        "B04" => (0.015, 0.28),
         "B05" => (0.03, 0.33),
         "B06" => (0.08, 0.46),
         "B07" => (0.10, 0.53),

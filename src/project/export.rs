@@ -15,6 +15,7 @@ use super::queries::picture::{ChipPicture, PictureQuery};
 use super::{Dataset, Error, Project};
 use crate::engine::calendar::{Entry, layout};
 use crate::engine::graph::{GraphOptions, Spread, band_runs, lines};
+use crate::jobs::Lane;
 use crate::model::project_file::Binning;
 use crate::model::units::utc_day;
 use crate::model::view::Polarisation;
@@ -127,6 +128,7 @@ pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) 
     let dataset = data_of(project)?;
     let coverage = project.compute(&CoverageQuery { parcel, revision: project.revision() })?;
     let mut shown = Vec::new();
+    let mut queries = Vec::new();
     for (acquisition, best) in seen(&coverage) {
         let row = dataset.catalog.get(acquisition);
         let day = utc_day(row.acquired);
@@ -135,7 +137,8 @@ pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) 
         }
         let granule = project.granule(parcel, acquisition);
         let clear_share = granule_coverage(&coverage, acquisition, granule).unwrap_or(best).clear(options.mask);
-        let picture = project.compute(&PictureQuery {
+        shown.push((Entry { acquisition, day, clear_share }, granule));
+        queries.push(PictureQuery {
             parcel,
             acquisition,
             granule,
@@ -144,9 +147,11 @@ pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) 
             margin_m: options.margin_m,
             mask: options.mask,
             revision: project.revision(),
-        })?;
-        shown.push(Shown { entry: Entry { acquisition, day, clear_share }, granule, picture });
+        });
     }
+    let pictures = pictures(project, &queries)?;
+    let shown: Vec<Shown> =
+        shown.into_iter().zip(pictures).map(|((entry, granule), picture)| Shown { entry, granule, picture }).collect();
     if shown.is_empty() {
         return Err(nothing_to_show(project, &dataset, parcel, options));
     }
@@ -158,6 +163,16 @@ pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) 
     let bar = captions::colour_bar(project.indices(), options);
     let svg = calendar_figure::svg(&layout, &chips, &caption, bar.as_ref(), options.cell_px, metres);
     Ok(CalendarFigure { svg, json: json::calendar(&dataset, parcel, options, &layout, &shown) })
+}
+
+/// Pictures in the order asked for. Workers start from the first, this thread from the last, until they meet.
+fn pictures(project: &Project, queries: &[PictureQuery]) -> Result<Vec<Arc<ChipPicture>>, Error> {
+    for query in queries {
+        project.get(query, Lane::Prefetch);
+    }
+    let mut pictures = queries.iter().rev().map(|query| project.compute(query)).collect::<Result<Vec<_>, _>>()?;
+    pictures.reverse();
+    Ok(pictures)
 }
 
 /// The graphs of one parcel as SVG.
@@ -280,3 +295,6 @@ fn nothing_to_show(project: &Project, dataset: &Dataset, parcel: ParcelIx, optio
         project.file().name
     ))
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,7 +26,7 @@ impl Font {
         Self { family: style::SANS, size, weight: 400, colour: style::TEXT, anchor: "start" }
     }
 
-    /// JetBrains Mono of a size.
+    /// The monospaced face of a size.
     pub const fn mono(size: f32) -> Self {
         Self { family: style::MONO, ..Self::sans(size) }
     }

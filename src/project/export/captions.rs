@@ -160,15 +160,15 @@ pub fn colour_bar(indices: &IndexSet, options: &CalendarOptions) -> Option<Colou
         Stretch::Fixed => *stretch::view_limits(view, indices).first()?,
     };
     let label = format!("{}{}", view.label(), unit_text(view));
-    Some(ColourBar { label, low: rounded(low), high: rounded(high), colours: ramp_of(view, indices)? })
+    Some(ColourBar { label, low: rounded(low), high: rounded(high), colours: ramp_of(view, indices) })
 }
 
 /// Colours of a view from its low to its high limit. Radar and coherence are asked of the renderer itself, so that bar and chips
 /// cannot differ; an index cannot be inverted and has its ramp.
-fn ramp_of(view: &View, indices: &IndexSet) -> Option<Vec<[u8; 4]>> {
+fn ramp_of(view: &View, indices: &IndexSet) -> Vec<[u8; 4]> {
     let step = |i: usize| i as f32 / (RAMP_STEPS - 1) as f32;
     if matches!(view, View::Index(_)) {
-        return Some((0..RAMP_STEPS).map(|i| ramp::index(step(i))).collect());
+        return (0..RAMP_STEPS).map(|i| ramp::index(step(i))).collect();
     }
     let (low, high) = (0.01, 0.99);
     let bands = stretch::bands_of(view, indices);
@@ -184,7 +184,7 @@ fn ramp_of(view: &View, indices: &IndexSet) -> Option<Vec<[u8; 4]>> {
     let values = bands.iter().flat_map(|band| (0..RAMP_STEPS).map(move |i| value(band, i) as f32)).collect();
     let chip = Chip { grid, bands: bands.clone(), values, classes: None, inside: vec![false; RAMP_STEPS] };
     let picture = stretch::render(&chip, view, &Stretch::Range(vec![(low, high)]), indices);
-    Some(picture.rgba.chunks_exact(4).map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect())
+    picture.rgba.chunks_exact(4).map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect()
 }
 
 /// Names of a panel's signals with their common unit: `NDVI`, `VV, VH backscatter (dB)`, `coherence VV, VH`.

@@ -183,10 +183,14 @@ fn mask_path(masked: &[bool], width: usize, [left, top]: [f32; 2], scale: f32) -
     for (index, row) in rows.iter().enumerate() {
         let runs = runs_of(row);
         let (kept, closed): (Vec<_>, Vec<_>) = open.into_iter().partition(|(run, _)| runs.contains(run));
-        closed.into_iter().for_each(|(run, first)| push(run, first, index));
+        for (run, first) in closed {
+            push(run, first, index);
+        }
         open = runs.iter().map(|run| kept.iter().find(|(other, _)| other == run).copied().unwrap_or((*run, index))).collect();
     }
-    open.into_iter().for_each(|(run, first)| push(run, first, rows.len()));
+    for (run, first) in open {
+        push(run, first, rows.len());
+    }
     data
 }
 

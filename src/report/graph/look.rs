@@ -37,13 +37,14 @@ impl Symbol {
         let (fill, line) = if hollow { (style::PAGE, 1.5) } else { (colour, 0.0) };
         let stroke = if hollow { format!(" stroke=\"{colour}\" stroke-width=\"{}\"", n(line)) } else { String::new() };
         let class = if hollow { " class=\"masked\"" } else { " class=\"observation\"" };
+        let more = format!("{stroke}{class}");
         match self {
             Self::Dot => out.raw(&format!("<circle cx=\"{}\" cy=\"{}\" r=\"3.2\" fill=\"{fill}\"{stroke}{class}/>", n(x), n(y))),
             Self::Up => {
-                out.fill(&ring(&[[x, y - 3.8], [x + 3.8, y + 3.0], [x - 3.8, y + 3.0]]), fill, &format!("{stroke}{class}"))
+                out.fill(&ring(&[[x, y - 3.8], [x + 3.8, y + 3.0], [x - 3.8, y + 3.0]]), fill, &more);
             }
             Self::Down => {
-                out.fill(&ring(&[[x, y + 3.8], [x + 3.8, y - 3.0], [x - 3.8, y - 3.0]]), fill, &format!("{stroke}{class}"))
+                out.fill(&ring(&[[x, y + 3.8], [x + 3.8, y - 3.0], [x - 3.8, y - 3.0]]), fill, &more);
             }
         }
     }
@@ -51,20 +52,18 @@ impl Symbol {
 
 /// Name in the legend: signal, pass and orbit, year, and `synthetic` where it applies.
 pub fn name(line: &GraphLine) -> String {
-    let mut name = line.signal.name();
+    let mut words = vec![line.signal.name()];
     match (line.pass, line.relative_orbit) {
-        (Some(pass), Some(orbit)) => name += &format!(" {}{orbit:03}", pass.code()),
-        (Some(pass), None) => name += &format!(" {}", pass.code()),
-        (None, Some(orbit)) => name += &format!(" R{orbit:03}"),
+        (Some(pass), Some(orbit)) => words.push(format!("{}{orbit:03}", pass.code())),
+        (Some(pass), None) => words.push(pass.code().to_owned()),
+        (None, Some(orbit)) => words.push(format!("R{orbit:03}")),
         (None, None) => {}
     }
-    if let Some(year) = line.year {
-        name += &format!(" {year}");
-    }
+    words.extend(line.year.map(|year| year.to_string()));
     if line.synthetic {
-        name += " (synthetic)";
+        words.push("(synthetic)".to_owned());
     }
-    name
+    words.join(" ")
 }
 
 /// Own colour of a signal, if it has one.

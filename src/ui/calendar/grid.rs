@@ -1,0 +1,192 @@
+//! The grid: rows that scroll, column names that stay, the strip of an expanded cell.
+
+use egui::{Align2, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
+
+use super::chip::{self, Place};
+use super::metrics::{CHIP_RANGE, COLUMN_NAMES, LABEL, Metrics, RowBox, row_boxes, visible};
+use super::model::ChipInfo;
+use super::{CalendarState, Scene};
+use crate::engine::calendar::{Cell, Row};
+use crate::model::project_file::Binning;
+use crate::ui::cx::Out;
+use crate::ui::theme::text;
+
+/// Draws the grid into all space left.
+pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, out: &mut Out) {
+    let body = ui.available_rect_before_wrap();
+    wheel(ui, body, state);
+    state.runtime.hovered = None;
+    let layout = &scene.model.layout;
+    let metrics = Metrics::new(state.chip_px.round(), ui.available_width() - 10.0, layout.columns.len());
+    let expanded = expanded_cell(scene, state);
+    let rows = row_boxes(layout, &metrics, expanded);
+    let follow = follow(scene, state);
+    ScrollArea::both().id_salt("calendar-grid").auto_shrink(false).show_viewport(ui, |ui, viewport| {
+        let origin = ui.max_rect().min;
+        let content = metrics.content(&rows) + vec2(0.0, COLUMN_NAMES);
+        ui.set_width(content.x.max(viewport.width()));
+        ui.set_height(content.y);
+        let grid_top = origin.y + COLUMN_NAMES;
+        let clip = ui.clip_rect();
+        let below_names = Rect::from_min_max(pos2(clip.left(), clip.top() + COLUMN_NAMES), clip.max);
+        let mut inner = ui.new_child(UiBuilder::new().id_salt("rows").max_rect(ui.max_rect()));
+        inner.set_clip_rect(below_names);
+        for at in visible(&rows, viewport.top(), viewport.bottom()) {
+            let row_box = RowBox { top: grid_top + rows[at].top, ..rows[at] };
+            let column = expanded.filter(|&(row, _)| row == at).map(|(_, column)| column);
+            row_ui(
+                &mut inner,
+                scene,
+                state,
+                out,
+                &RowPlace { metrics: &metrics, left: origin.x, row_box, expanded: column },
+                &layout.rows[at],
+            );
+        }
+        column_names(ui, scene, &metrics, origin.x, clip);
+        if let Some((row, _)) = follow {
+            let top = grid_top + rows[row].top;
+            // The names cover the upper edge: the row goes below them.
+            let target = Rect::from_min_max(
+                pos2(clip.left(), top - COLUMN_NAMES),
+                pos2(clip.right(), top + rows[row].height + rows[row].strip),
+            );
+            ui.scroll_to_rect_animation(target, None, egui::style::ScrollAnimation::none());
+        }
+    });
+}
+
+/// Row of the current date when parcel or date changed since the last frame.
+fn follow(scene: &Scene<'_>, state: &mut CalendarState) -> Option<(usize, usize)> {
+    let current = scene.cx.project.selection().acquisition?;
+    let followed = Some((scene.parcel, current));
+    if state.runtime.followed == followed {
+        return None;
+    }
+    let place = scene.model.layout.find(current)?;
+    state.runtime.followed = followed;
+    Some(place)
+}
+
+fn expanded_cell(scene: &Scene<'_>, state: &CalendarState) -> Option<(usize, usize)> {
+    let (row, column) = scene.model.layout.find(state.runtime.expanded?)?;
+    let several = scene.model.layout.rows.get(row)?.cells.get(column)?.entries.len() > 1;
+    several.then_some((row, column))
+}
+
+/// Opens or closes the cell of the current date.
+pub(super) fn toggle_current(scene: &Scene<'_>, state: &mut CalendarState) {
+    let Some(current) = scene.cx.project.selection().acquisition else { return };
+    toggle(scene, state, current);
+}
+
+/// Opens or closes the cell of an acquisition, if it holds several.
+pub(super) fn toggle(scene: &Scene<'_>, state: &mut CalendarState, acquisition: crate::model::AcquisitionIx) {
+    let open = expanded_cell(scene, state);
+    state.runtime.expanded = match scene.model.layout.find(acquisition) {
+        Some(place) if open == Some(place) => None,
+        Some(_) => Some(acquisition),
+        None => state.runtime.expanded,
+    };
+}
+
+struct RowPlace<'a> {
+    metrics: &'a Metrics,
+    left: f32,
+    row_box: RowBox,
+    expanded: Option<usize>,
+}
+
+fn row_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, out: &mut Out, place: &RowPlace<'_>, row: &Row) {
+    let tokens = scene.cx.tokens;
+    let &RowPlace { metrics, left, row_box, expanded } = place;
+    let width = metrics.content(&[row_box]).x.max(ui.clip_rect().right() - left);
+    ui.painter().hline(left..=left + width, row_box.top, Stroke::new(1.0, tokens.grid));
+    row_label(ui, scene, left, row_box.top, row);
+    for (column, cell) in row.cells.iter().enumerate() {
+        let rect = metrics.chip_rect(column, row_box.top).translate(vec2(left, 0.0));
+        if let Some(info) = shown(scene, cell) {
+            let stacked = cell.entries.len();
+            let place = Place {
+                rect,
+                pitch_x: metrics.pitch_x,
+                beside: metrics.beside,
+                stacked,
+                open: expanded == Some(column),
+                strip: false,
+            };
+            chip::chip_ui(ui, scene, state, out, info, &place);
+        } else {
+            let dash = Rect::from_center_size(rect.center(), vec2(14.0, 1.5));
+            ui.painter().rect_filled(dash, 0.0, tokens.tx3);
+        }
+    }
+    if let Some(cell) = expanded.and_then(|column| row.cells.get(column)) {
+        let top = row_box.top + row_box.height;
+        let area = Rect::from_min_size(pos2(left, top), vec2(width, row_box.strip));
+        ui.painter().rect_filled(area, 0.0, tokens.bg2);
+        let mut entries: Vec<&ChipInfo> = cell.entries.iter().filter_map(|entry| scene.model.get(entry.acquisition)).collect();
+        entries.sort_by_key(|info| info.acquired);
+        for (position, info) in entries.into_iter().enumerate() {
+            let rect = metrics.strip_rect(position, top).translate(vec2(left, 0.0));
+            let place = Place { rect, pitch_x: metrics.pitch_x, beside: metrics.beside, stacked: 1, open: false, strip: true };
+            chip::chip_ui(ui, scene, state, out, info, &place);
+        }
+    }
+}
+
+/// The chip on top of a cell: the current or the reference date when it is in there, else the clearest.
+fn shown<'a>(scene: &'a Scene<'_>, cell: &Cell) -> Option<&'a ChipInfo> {
+    let selection = scene.cx.project.selection();
+    let holds = |wanted: Option<crate::model::AcquisitionIx>| {
+        wanted.filter(|&wanted| cell.entries.iter().any(|entry| entry.acquisition == wanted))
+    };
+    let top = holds(selection.acquisition)
+        .or_else(|| holds(selection.reference))
+        .or(cell.entries.first().map(|entry| entry.acquisition));
+    scene.model.get(top?)
+}
+
+fn row_label(ui: &Ui, scene: &Scene<'_>, left: f32, top: f32, row: &Row) {
+    let (tokens, painter) = (scene.cx.tokens, ui.painter());
+    let at = pos2(left + 8.0, top + 4.0);
+    let style = ui.style();
+    if scene.cx.project.file().display.bins == Binning::Sequence {
+        painter.text(at, Align2::LEFT_TOP, &row.label, text::tick().resolve(style), tokens.tx2);
+        return;
+    }
+    painter.text(at, Align2::LEFT_TOP, scene.cx.texts.month(row.start), text::header().resolve(style), tokens.tx);
+    painter.text(at + vec2(0.0, 17.0), Align2::LEFT_TOP, row.start.year(), text::tick().resolve(style), tokens.tx2);
+}
+
+fn column_names(ui: &Ui, scene: &Scene<'_>, metrics: &Metrics, left: f32, clip: Rect) {
+    let tokens = scene.cx.tokens;
+    let strip = Rect::from_min_max(clip.min, pos2(clip.right(), clip.top() + COLUMN_NAMES));
+    ui.painter().rect_filled(strip, 0.0, tokens.bg1);
+    let font = text::tick().resolve(ui.style());
+    for (column, name) in scene.model.layout.columns.iter().enumerate() {
+        let x = left + LABEL + metrics.pitch_x * column as f32;
+        ui.painter().text(pos2(x, strip.center().y), Align2::LEFT_CENTER, name, font.clone(), tokens.tx2);
+    }
+}
+
+/// Ctrl + wheel changes the size of chips, Alt + wheel zooms inside all of them, with Shift only inside the one under the pointer.
+/// The plain wheel is left to the scroll area.
+fn wheel(ui: &Ui, body: Rect, state: &mut CalendarState) {
+    if !ui.rect_contains_pointer(body) {
+        return;
+    }
+    let (factor, modifiers, pointer) = ui.input(|input| (input.zoom_delta(), input.modifiers, input.pointer.hover_pos()));
+    if factor != 1.0 {
+        state.chip_px = (state.chip_px * factor).clamp(*CHIP_RANGE.start(), *CHIP_RANGE.end());
+    }
+    if modifiers.alt {
+        let delta = ui.input_mut(|input| std::mem::take(&mut input.smooth_scroll_delta));
+        if let (Some((acquisition, rect)), Some(at)) = (state.runtime.hovered, pointer) {
+            let only = modifiers.shift.then_some(acquisition);
+            if delta.x + delta.y != 0.0 {
+                state.runtime.zoom_at(rect, at, ((delta.x + delta.y) / 200.0).exp(), only);
+            }
+        }
+    }
+}
