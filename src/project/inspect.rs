@@ -174,7 +174,7 @@ mod tests {
 
     fn waited(path: PathBuf) -> Inspection {
         let (sender, receiver) = bounded(1);
-        let inspection = Inspection::parcels(path, Arc::new(move || drop(sender.send(()))));
+        let inspection = Inspection::parcels(path, Arc::new(move || sender.send(()).expect("the test waits")));
         receiver.recv_timeout(Duration::from_secs(30)).expect("wakes when done");
         inspection
     }
