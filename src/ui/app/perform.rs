@@ -247,10 +247,8 @@ impl Window {
         match Project::open(path, threads, std::sync::Arc::clone(&self.wake)) {
             Ok(project) => self.adopt(project),
             Err(error) => {
-                self.dialog = Some(Dialog::Path(PathDialog {
-                    error: Some(format!("{error:#}")),
-                    ..PathDialog::new(Purpose::Open, path.display().to_string())
-                }));
+                let dialog = PathDialog::new(Purpose::Open, path.display().to_string());
+                self.dialog = Some(Dialog::Path(dialog.failed(format!("{error:#}"))));
             }
         }
     }
@@ -305,7 +303,7 @@ impl Window {
                     }
                     Err(error) => {
                         let dialog = PathDialog::new(Purpose::SaveAs, path.display().to_string());
-                        self.dialog = Some(Dialog::Path(PathDialog { error: Some(format!("{error:#}")), ..dialog }));
+                        self.dialog = Some(Dialog::Path(dialog.failed(format!("{error:#}"))));
                     }
                 }
             }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use egui::Ui;
 
 use super::field_ui;
-use crate::io::vector::LayerInfo;
 use crate::project::inspect::{FoundParcels, Inspection, propose};
 use crate::project::query::{Fetch, Wake};
 use crate::ui::app::{Purpose, Wish};
@@ -163,11 +162,12 @@ fn parcels_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject) {
     }
     let crs = layer.crs.as_ref().map_or_else(|| look.t("new-no-crs").to_string(), crate::ui::status::crs_name);
     ui.label(look.tw("new-layer-contents", &[("count", layer.features.into()), ("crs", crs.into())]));
-    columns_ui(ui, look, layer, state);
+    columns_ui(ui, look, &found, state);
 }
 
-fn columns_ui(ui: &mut Ui, look: &Look<'_>, layer: &LayerInfo, state: &mut NewProject) {
+fn columns_ui(ui: &mut Ui, look: &Look<'_>, found: &FoundParcels, state: &mut NewProject) {
     let number = state.layer;
+    let Some(layer) = found.layers.get(number).or_else(|| found.layers.first()) else { return };
     let columns = state.columns.get_or_insert_with(Columns::default);
     if columns.layer != number || columns.id.is_empty() {
         let guessed = |guess: &Option<String>| guess.clone().unwrap_or_default();

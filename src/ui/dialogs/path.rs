@@ -27,6 +27,11 @@ impl PathDialog {
     pub fn new(purpose: Purpose, path: String) -> Self {
         Self { purpose, path, error: None, focused: false }
     }
+
+    /// The same after a failed try.
+    pub fn failed(self, error: String) -> Self {
+        Self { error: Some(error), ..self }
+    }
 }
 
 /// Message id of the title.

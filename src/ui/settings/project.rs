@@ -19,7 +19,7 @@ pub fn observations_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, out: &mu
     egui::Grid::new("mask").num_columns(2).spacing([16.0, 2.0]).show(ui, |ui| {
         for class in 0..12u8 {
             let mut excluded = wanted.mask.excludes(class);
-            let name = format!("{class} {}", look.t(&format!("scl-{class}")));
+            let name = format!("{class} {}", look.t(&format!("cal-scl-{class}")));
             if ui.checkbox(&mut excluded, name).changed() {
                 wanted.mask = MaskSet(wanted.mask.0 ^ (1 << class));
             }
