@@ -12,6 +12,7 @@ pub mod fonts;
 pub mod graph;
 pub mod header;
 pub mod icons;
+pub mod indices;
 pub mod keys;
 pub mod layout;
 pub mod log;

@@ -23,7 +23,7 @@ fn found(paths: &[PathBuf]) -> Catalog {
 }
 
 fn lines(catalog: &Catalog) -> String {
-    catalog.problems.iter().map(|p| format!("{:?} {}: {}\n", p.severity, p.path.display(), p.line())).collect()
+    catalog.problems.iter().map(|p| format!("{:?} {}: {}", p.severity, p.path.display(), p.line())).collect::<Vec<_>>().join("\n")
 }
 
 fn at<'a>(catalog: &'a Catalog, sensor: Sensor, start: &str) -> &'a Acquisition {
