@@ -2,6 +2,7 @@
 
 pub mod chip;
 pub mod coverage;
+pub mod map;
 pub mod peers;
 pub mod picture;
 pub mod series;

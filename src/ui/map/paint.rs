@@ -1,0 +1,262 @@
+//! Paints parcels, chip, legend, scale bar and attribution over the map.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use egui::epaint::{Mesh, PathShape, Vertex, WHITE_UV};
+use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke, Ui, Vec2, pos2, vec2};
+use walkers::{Projector, lon_lat};
+
+use crate::model::{ParcelIx, Parcels};
+use crate::ui::cx::Cx;
+use crate::ui::theme::{image, text};
+
+use super::shapes::{CROP_COLOURS, MapShapes, ShapeParcel, scale_bar};
+
+/// Qualitative colours that stay apart under the common colour-vision deficiencies (after Okabe and Ito), most frequent crop first.
+const CROPS: [(u8, u8, u8); CROP_COLOURS] = [
+    (0xE6, 0x9F, 0x00),
+    (0x00, 0x9E, 0x73),
+    (0x56, 0xB4, 0xE9),
+    (0xF0, 0xE4, 0x42),
+    (0xCC, 0x79, 0xA7),
+    (0xD5, 0x5E, 0x00),
+    (0x00, 0x72, 0xB2),
+    (0xB5, 0xCF, 0x6B),
+];
+/// All other crops.
+const OTHER: (u8, u8, u8) = (0x9A, 0xA4, 0xAD);
+/// Opacity of fills.
+const FILL: u8 = 0x8C;
+/// More visible parcels than this are drawn without their dark under-stroke.
+const DETAILED: usize = 1_500;
+
+/// What is painted.
+pub struct Scene<'a> {
+    /// Parcels of the view.
+    pub shapes: Option<&'a MapShapes>,
+    /// Table they come from.
+    pub parcels: &'a Parcels,
+    /// Current parcel.
+    pub current: Option<ParcelIx>,
+    /// Highlighted peers.
+    pub peers: &'a BTreeSet<ParcelIx>,
+    /// Crops with a colour and how many parcels have them.
+    pub crops: &'a [(String, usize)],
+    /// Parcels are filled by crop.
+    pub fill: bool,
+    /// Chip and its corners as longitude and latitude, clockwise from the upper left.
+    pub chip: Option<(egui::TextureId, [[f64; 2]; 4])>,
+    /// Who made what is shown.
+    pub attribution: String,
+}
+
+/// From a place of [`MapShapes`] to the screen.
+struct ToScreen {
+    origin: Vec2,
+    scale: f64,
+}
+
+impl ToScreen {
+    fn at(&self, [x, y]: [f64; 2]) -> Pos2 {
+        pos2(self.origin.x + (x * self.scale) as f32, self.origin.y + (y * self.scale) as f32)
+    }
+}
+
+/// Paints everything.
+pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'_>, zoom: f64) {
+    let clip = projector.clip_rect();
+    let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
+    let mut visible: Vec<&ShapeParcel> = Vec::new();
+    if let Some(shapes) = scene.shapes {
+        let to =
+            ToScreen { origin: projector.project(lon_lat(shapes.origin[0], shapes.origin[1])), scale: 256.0 * 2f64.powf(zoom) };
+        visible.extend(shapes.parcels.iter().filter(|shape| {
+            let [west, north, east, south] = shape.bounds;
+            west <= east && Rect::from_min_max(to.at([west, north]), to.at([east, south])).intersects(clip)
+        }));
+        if scene.fill {
+            painter.add(Shape::Mesh(Arc::new(fills(scene, &visible, &to))));
+        }
+        paint_chip(&painter, scene, projector);
+        paint_outlines(&painter, cx, scene, &visible, &to);
+    } else {
+        paint_chip(&painter, scene, projector);
+    }
+    if clip.width() >= super::ROOM.x && clip.height() >= super::ROOM.y {
+        let bottom = attribution_ui(ui, cx, scene, clip);
+        scale_ui(ui, cx, projector, Rect::from_min_max(clip.min, pos2(clip.right(), bottom)));
+        if scene.fill {
+            legend_ui(ui, cx, scene, &visible, clip, bottom);
+        }
+    }
+}
+
+/// Colour number of a parcel's crop; `None` is grey.
+fn crop_number(scene: &Scene<'_>, parcel: ParcelIx) -> Option<usize> {
+    let crop = scene.parcels.crop(parcel)?;
+    scene.crops.iter().position(|(name, _)| name == crop)
+}
+
+fn opaque((r, g, b): (u8, u8, u8)) -> Color32 {
+    Color32::from_rgb(r, g, b)
+}
+
+fn fills(scene: &Scene<'_>, visible: &[&ShapeParcel], to: &ToScreen) -> Mesh {
+    let mut mesh = Mesh::default();
+    for shape in visible {
+        let (r, g, b) = crop_number(scene, shape.parcel).map_or(OTHER, |number| CROPS[number % CROP_COLOURS]);
+        let color = Color32::from_rgba_unmultiplied(r, g, b, FILL);
+        let base = mesh.vertices.len() as u32;
+        mesh.vertices.extend(shape.vertices.iter().map(|&vertex| Vertex { pos: to.at(vertex), uv: WHITE_UV, color }));
+        mesh.indices.extend(shape.triangles.iter().map(|index| base + index));
+    }
+    mesh
+}
+
+fn paint_chip(painter: &egui::Painter, scene: &Scene<'_>, projector: &Projector<'_>) {
+    let Some((texture, corners)) = scene.chip else { return };
+    let mut mesh = Mesh::with_texture(texture);
+    let uv = [pos2(0.0, 0.0), pos2(1.0, 0.0), pos2(1.0, 1.0), pos2(0.0, 1.0)];
+    for (corner, uv) in corners.iter().zip(uv) {
+        if !corner[0].is_finite() || !corner[1].is_finite() {
+            return;
+        }
+        let pos = projector.project(lon_lat(corner[0], corner[1])).to_pos2();
+        mesh.vertices.push(Vertex { pos, uv, color: Color32::WHITE });
+    }
+    mesh.indices.extend([0, 1, 2, 0, 2, 3]);
+    painter.add(Shape::Mesh(Arc::new(mesh)));
+}
+
+fn paint_outlines(painter: &egui::Painter, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], to: &ToScreen) {
+    let detailed = visible.len() <= DETAILED;
+    let ring = |points: &[[f64; 2]], stroke: Stroke| {
+        Shape::Path(PathShape::closed_line(points.iter().map(|&point| to.at(point)).collect(), stroke))
+    };
+    // On fills alone white lines would not show in the light theme.
+    let other = if scene.chip.is_some() || cx.tokens.dark { image::NEIGHBOUR } else { cx.tokens.tx2 };
+    for shape in visible.iter().filter(|shape| Some(shape.parcel) != scene.current) {
+        let peer = scene.peers.contains(&shape.parcel);
+        let (width, colour) = if peer { (2.5, cx.tokens.ac) } else { (1.0, other) };
+        for points in &shape.rings {
+            if detailed && (scene.chip.is_some() || peer) {
+                painter.add(ring(points, Stroke::new(width + 2.0, image::OUTLINE_UNDER)));
+            }
+            painter.add(ring(points, Stroke::new(width, colour)));
+        }
+    }
+    for shape in visible.iter().filter(|shape| Some(shape.parcel) == scene.current) {
+        for points in &shape.rings {
+            painter.add(ring(points, Stroke::new(4.0, image::OUTLINE_UNDER)));
+            painter.add(ring(points, Stroke::new(2.0, image::OUTLINE)));
+        }
+    }
+}
+
+/// Writes the attribution at the lower edge; returns where it begins.
+fn attribution_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, clip: Rect) -> f32 {
+    if scene.attribution.is_empty() {
+        return clip.bottom();
+    }
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let mut job = egui::text::LayoutJob::single_section(scene.attribution.clone(), egui::TextFormat::simple(font, cx.tokens.tx2));
+    job.wrap = egui::text::TextWrapping::truncate_at_width(clip.width() - 12.0);
+    let galley = ui.painter().layout_job(job);
+    let rect = Rect::from_min_max(pos2(clip.left(), clip.bottom() - galley.size().y - 4.0), clip.max);
+    ui.painter().rect_filled(rect, 0.0, cx.tokens.bg1.gamma_multiply(0.92));
+    ui.painter().galley(rect.min + vec2(6.0, 2.0), galley, cx.tokens.tx2);
+    let hover = ui.interact(rect, ui.scope_id().with("attribution"), egui::Sense::hover());
+    hover.on_hover_text(&scene.attribution);
+    rect.top()
+}
+
+/// Scale bar with a dark field under it, and north.
+fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
+    let centre = projector.unproject(area.center().to_vec2());
+    let px_per_m = f64::from(projector.scale_pixel_per_meter(centre));
+    let Some((metres, px)) = scale_bar(px_per_m, f64::from(area.width() * 0.3)) else { return };
+    let label = if metres >= 1000.0 {
+        format!("{} km", cx.texts.number(metres / 1000.0, 0))
+    } else {
+        format!("{} m", cx.texts.number(metres, 0))
+    };
+    let font = text::tick().resolve(ui.style());
+    let galley = ui.painter().layout_no_wrap(label, font.clone(), Color32::WHITE);
+    let width = (px as f32).max(galley.size().x) + 12.0;
+    let rect = Rect::from_min_size(pos2(area.left() + 6.0, area.bottom() - 32.0), vec2(width, 26.0));
+    ui.painter().rect_filled(rect, 2.0, image::OUTLINE_UNDER);
+    let y = rect.bottom() - 6.0;
+    let (left, right) = (rect.left() + 6.0, rect.left() + 6.0 + px as f32);
+    let stroke = Stroke::new(2.0, Color32::WHITE);
+    ui.painter().line(vec![pos2(left, y - 4.0), pos2(left, y), pos2(right, y), pos2(right, y - 4.0)], stroke);
+    ui.painter().galley(rect.min + vec2(6.0, 2.0), galley, Color32::WHITE);
+    let north = Rect::from_min_size(pos2(area.right() - 26.0, area.top() + 6.0), vec2(20.0, 30.0));
+    ui.painter().rect_filled(north, 2.0, image::OUTLINE_UNDER);
+    let tip = pos2(north.center().x, north.top() + 4.0);
+    let arrow = vec![tip, tip + vec2(5.0, 10.0), tip + vec2(0.0, 7.0), tip + vec2(-5.0, 10.0)];
+    ui.painter().add(Shape::convex_polygon(vec![arrow[0], arrow[1], arrow[2]], Color32::WHITE, Stroke::NONE));
+    ui.painter().add(Shape::convex_polygon(vec![arrow[0], arrow[2], arrow[3]], Color32::WHITE, Stroke::NONE));
+    ui.painter().text(
+        pos2(north.center().x, north.bottom() - 3.0),
+        Align2::CENTER_BOTTOM,
+        cx.t("map-north").as_ref(),
+        font,
+        Color32::WHITE,
+    );
+}
+
+/// Crops that are visible, each with its colour, as many as fit.
+fn legend_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], clip: Rect, bottom: f32) {
+    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    let mut other = false;
+    for shape in visible {
+        match crop_number(scene, shape.parcel) {
+            Some(number) => drop(seen.insert(number)),
+            None => other = true,
+        }
+    }
+    let mut rows: Vec<(String, Color32)> =
+        seen.into_iter().map(|number| (scene.crops[number].0.clone(), opaque(CROPS[number % CROP_COLOURS]))).collect();
+    if other {
+        rows.push((cx.t("map-other-crops").to_string(), opaque(OTHER)));
+    }
+    let fit = ((bottom - clip.top() - 80.0) / 16.0).max(0.0) as usize;
+    rows.truncate(fit);
+    if rows.is_empty() || clip.width() < 260.0 {
+        return;
+    }
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let galleys: Vec<_> =
+        rows.into_iter().map(|(name, colour)| (ui.painter().layout(name, font.clone(), cx.tokens.tx, 150.0), colour)).collect();
+    let width = galleys.iter().map(|(galley, _)| galley.size().x).fold(0.0, f32::max) + 28.0;
+    let rect = Rect::from_min_size(clip.min + vec2(6.0, 6.0), vec2(width, galleys.len() as f32 * 16.0 + 6.0));
+    ui.painter().rect(rect, 2.0, cx.tokens.bg1.gamma_multiply(0.92), Stroke::new(1.0, cx.tokens.bd), egui::StrokeKind::Inside);
+    for (number, (galley, colour)) in galleys.into_iter().enumerate() {
+        let top = rect.top() + 3.0 + number as f32 * 16.0;
+        let swatch = Rect::from_min_size(pos2(rect.left() + 6.0, top + 3.0), vec2(12.0, 10.0));
+        ui.painter().rect(swatch, 1.0, colour, Stroke::new(1.0, cx.tokens.bds), egui::StrokeKind::Inside);
+        ui.painter().galley(pos2(rect.left() + 23.0, top + (16.0 - galley.size().y) / 2.0), galley, cx.tokens.tx);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::shapes::mercator;
+    use super::*;
+
+    #[test]
+    fn shapes_land_where_the_map_projects_them() {
+        let mut memory = walkers::MapMemory::default();
+        memory.center_at(lon_lat(4.1, 50.77));
+        memory.set_zoom(15.3).expect("in range");
+        let clip = Rect::from_min_size(pos2(100.0, 50.0), vec2(330.0, 290.0));
+        let projector = Projector::new(clip, &walkers::MercatorProjection, &memory, lon_lat(0.0, 0.0));
+        let origin = [4.105, 50.772];
+        let to = ToScreen { origin: projector.project(lon_lat(origin[0], origin[1])), scale: 256.0 * 2f64.powf(15.3) };
+        let (a, b) = (mercator(origin[0], origin[1]), mercator(4.098, 50.769));
+        let drawn = to.at([b[0] - a[0], b[1] - a[1]]);
+        let expected = projector.project(lon_lat(4.098, 50.769)).to_pos2();
+        assert!(drawn.distance(expected) < 0.1, "{drawn:?} {expected:?}");
+    }
+}
