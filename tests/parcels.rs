@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use parcelight::io::vector::{Import, LayerInfo, import, layers, swapped_axes};
 use parcelight::model::parcels::Values;
 use parcelight::model::project_file::ParcelSource;
+use parcelight::model::report::{ParcelProblem, Problem};
 use parcelight::model::{Bounds, Crs, ParcelIx, Parcels, Watch};
 
 fn golden(name: &str) -> PathBuf {
@@ -38,7 +39,7 @@ fn only_layer(path: &Path) -> LayerInfo {
 
 fn codes(parcels: &Parcels, id: &str) -> Vec<&'static str> {
     let parcel = parcels.find(id).unwrap_or_else(|| panic!("parcel {id}"));
-    parcels.problems(parcel).iter().map(|problem| problem.code()).collect()
+    parcels.problems(parcel).iter().map(ParcelProblem::code).collect()
 }
 
 fn numbers(parcels: &Parcels, name: &str) -> Vec<f64> {
@@ -187,7 +188,7 @@ fn bad_geometries_are_loaded_repaired_or_marked_and_none_is_lost() {
     assert_eq!(parcels.iter().filter(|&row| parcels.id(row) == "DUP").count(), 2);
     let total = parcels.total_bounds();
     assert!(total.width() < 1000.0 && total.height() < 1000.0, "stray outlines do not stretch the map: {total:?}");
-    let lines: Vec<String> = import.problems.iter().map(|problem| problem.line()).collect();
+    let lines: Vec<String> = import.problems.iter().map(Problem::line).collect();
     for part in
         ["5 parcels without a usable outline", "2 parcels with an invalid outline", "1 parcel without an id", "(BOW, OPEN)"]
     {
@@ -197,7 +198,6 @@ fn bad_geometries_are_loaded_repaired_or_marked_and_none_is_lost() {
 
 #[test]
 fn a_repair_says_the_reason_of_geos() {
-    use parcelight::model::report::ParcelProblem;
     let import = load(&broken("bad_geometries.gpkg"));
     let bow = import.parcels.find("BOW").expect("parcel");
     let Some(ParcelProblem::Repaired { fact }) = import.parcels.problems(bow).first() else { panic!("repaired") };

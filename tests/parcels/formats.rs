@@ -182,7 +182,9 @@ fn parquet_file(path: &Path, geo: Option<&str>) {
 fn zip(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let (mut bytes, mut directory) = (Vec::new(), Vec::new());
     let put = |target: &mut Vec<u8>, words: &[(u32, usize)]| {
-        words.iter().for_each(|(word, size)| target.extend(&word.to_le_bytes()[..*size]))
+        for (word, size) in words {
+            target.extend(&word.to_le_bytes()[..*size]);
+        }
     };
     for (name, content) in files {
         let (offset, size, crc) = (bytes.len() as u32, content.len() as u32, crc32(content));

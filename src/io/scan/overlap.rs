@@ -38,7 +38,7 @@ pub(super) fn check(granules: &[Piece], layers: &[(PathBuf, Bounds)]) -> Vec<Pro
         let Some(crs) = granule.bands.first().map(|asset| &asset.grid.crs) else { continue };
         let apart = crs.label() != *common && bounds.is_some_and(|bounds| !bounds.intersects(area));
         // A tile of the same zone confirms the CRS: a second area, not a mistake.
-        if apart && !zone_of_tile(granule).is_some_and(|zone| zone_of_crs(crs) == Some(zone)) {
+        if apart && zone_of_tile(granule).is_none_or(|zone| zone_of_crs(crs) != Some(zone)) {
             strange.entry((granule.home.clone(), crs.label())).or_default().push(granule);
         }
     }
