@@ -15,7 +15,7 @@ fn grid(width: usize, height: usize) -> Grid {
     Grid { crs: Crs::Epsg(32631), left: 500_000.0, top: 5_600_000.0, pixel_x: 10.0, pixel_y: 10.0, width, height }
 }
 
-/// Writes one GeoTIFF with one `Float32` band per slice.
+/// Writes one `GeoTIFF` with one `Float32` band per slice.
 fn write(path: &Path, width: usize, bands: &[&[f32]]) {
     let driver = DriverManager::get_driver_by_name("GTiff").expect("GTiff driver");
     let height = bands[0].len() / width;

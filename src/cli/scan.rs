@@ -49,16 +49,24 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     }
     let watch = Watch::default();
     let catalog = progress::during(&run.general, "scanning", &watch, || scan(&sources, &Radiometry::default(), &watch));
-    let inputs: Vec<PathBuf> = sources.into_iter().map(|source| source.path).collect();
-    run.write_table(&table(&catalog), &args.out, &inputs)?;
+    run.write_table(&table(&catalog), &args.out, &files(&catalog))?;
     let unusable = catalog.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     run.say(&format!("{} acquisitions, {unusable} files could not be used", catalog.acquisitions.len()));
     Ok(if catalog.acquisitions.is_empty() { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
 }
 
+/// Every file that was used or told about, sorted.
+fn files(catalog: &Catalog) -> Vec<PathBuf> {
+    let assets = catalog.acquisitions.iter().flat_map(|acquisition| &acquisition.granules).flat_map(|granule| &granule.bands);
+    let told = catalog.problems.iter().map(|problem| problem.path.clone());
+    let mut files: Vec<PathBuf> = assets.map(|asset| asset.path.clone()).chain(told).collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
 const COLUMNS: [(&str, Kind); 15] = [
     ("acquired_utc", Kind::Text),
-    ("first_utc", Kind::Text),
     ("sensor", Kind::Text),
     ("platform", Kind::Text),
     ("tile", Kind::Text),
@@ -72,6 +80,7 @@ const COLUMNS: [(&str, Kind); 15] = [
     ("clear_share", Kind::Number),
     ("path", Kind::Text),
     ("problem", Kind::Text),
+    ("first_utc", Kind::Text),
 ];
 
 fn table(catalog: &Catalog) -> Table {
@@ -91,7 +100,6 @@ fn acquisition_row(acquisition: &Acquisition) -> Vec<Value> {
     let scl = granules.iter().any(|granule| granule.scl().is_some()).then(|| "SCL".to_owned());
     vec![
         Value::Text(iso_utc(acquisition.acquired)),
-        text(acquisition.first.map(iso_utc)),
         Value::Text(acquisition.sensor.code().to_owned()),
         Value::Text(acquisition.platform.clone()),
         text(joined(|granule| granule.tile.clone())),
@@ -105,6 +113,7 @@ fn acquisition_row(acquisition: &Acquisition) -> Vec<Value> {
         granules.iter().find_map(|granule| granule.clear_share).map_or(Value::Empty, Value::Number),
         text(join(granules.iter().filter_map(product_path), ";")),
         Value::Empty,
+        text(acquisition.first.map(iso_utc)),
     ]
 }
 
@@ -146,9 +155,8 @@ fn problem_row(problem: &Problem) -> Vec<Value> {
         Severity::Warning => format!("warning: {}", problem.line()),
         Severity::Note => format!("note: {}", problem.line()),
     };
-    let mut row = vec![Value::Empty; COLUMNS.len() - 2];
-    row.push(Value::Text(problem.path.display().to_string()));
-    row.push(Value::Text(line));
+    let mut row = vec![Value::Empty; COLUMNS.len() - 3];
+    row.extend([Value::Text(problem.path.display().to_string()), Value::Text(line), Value::Empty]);
     row
 }
 
@@ -162,8 +170,8 @@ mod tests {
             Problem { severity: Severity::Error, path: "a.tif".into(), fact: "empty".into(), expected: "a GeoTIFF".into() };
         let row = problem_row(&problem);
         assert_eq!(row.len(), COLUMNS.len());
-        assert!(row[..13].iter().all(|value| *value == Value::Empty));
-        assert_eq!(row[14], Value::Text("empty; expected a GeoTIFF".to_owned()));
+        assert!(row[..12].iter().chain(&row[14..]).all(|value| *value == Value::Empty));
+        assert_eq!(row[13], Value::Text("empty; expected a GeoTIFF".to_owned()));
     }
 
     #[test]

@@ -69,7 +69,9 @@ mod tests {
     use crate::model::{Crs, Polygons};
 
     /// Rows: id, code, name, area, `soil` (text column), `slope` (number column).
-    const ROWS: [(&str, Option<&str>, Option<&str>, f64, Option<&str>, f64); 5] = [
+    type Row = (&'static str, Option<&'static str>, Option<&'static str>, f64, Option<&'static str>, f64);
+
+    const ROWS: [Row; 5] = [
         ("007", Some("201"), Some("Silomaïs"), 0.5, Some("clay"), 2.0),
         ("7", Some("202"), Some("Korrelmaïs"), 0.2, Some("Sand"), f64::NAN),
         ("A-12", Some("60"), Some("Grasland"), 1.5, None, 0.0),

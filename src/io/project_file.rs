@@ -11,8 +11,8 @@ use crate::model::project_file::FORMAT_VERSION;
 /// Reads a project file; a newer major version is refused with an explanation.
 pub fn load(path: &Path) -> Result<ProjectFile, IoError> {
     let bytes = std::fs::read(path).map_err(|error| fault(path, error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        fault(path, "it is not text in UTF-8; expected a project file such as `parcelight init` writes".to_owned())
+    let text = String::from_utf8(bytes).map_err(|error| {
+        fault(path, format!("it is not text in UTF-8 ({error}); expected a project file such as `parcelight init` writes"))
     })?;
     parse(&text).map_err(|fact| fault(path, fact))
 }
@@ -79,7 +79,7 @@ fn place(text: &str, error: &toml::de::Error) -> String {
     let reason = error.message().replace('\n', ", ");
     let Some(span) = error.span() else { return reason };
     let start = span.start.min(text.len());
-    let line = text.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count();
+    let line = text.bytes().take(start).filter(|&byte| byte == b'\n').count();
     let content = text.lines().nth(line).unwrap_or_default().trim();
     if content.is_empty() { format!("line {}: {reason}", line + 1) } else { format!("line {}, `{content}`: {reason}", line + 1) }
 }

@@ -95,10 +95,14 @@ fn to_physical(values: &mut [f32], asset: &BandAsset) {
             }
         }
         Quantity::Reflectance if scaled => {
-            values.iter_mut().for_each(|v| *v = if *v == nodata || *v == 0.0 { f32::NAN } else { linear(*v) });
+            for value in values {
+                *value = if *value == nodata || *value == 0.0 { f32::NAN } else { linear(*value) };
+            }
         }
         Quantity::Reflectance | Quantity::LinearPower | Quantity::Coherence => {
-            values.iter_mut().for_each(|v| *v = if *v == nodata || v.is_infinite() { f32::NAN } else { linear(*v) });
+            for value in values {
+                *value = if *value == nodata || value.is_infinite() { f32::NAN } else { linear(*value) };
+            }
         }
     }
 }

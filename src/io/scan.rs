@@ -17,7 +17,7 @@ mod tiff;
 mod vectors;
 mod walk;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -72,7 +72,30 @@ pub fn scan(sources: &[ScanSource], radiometry: &Radiometry, watch: &Watch) -> C
     let mut catalog = Catalog { acquisitions: merge::acquisitions(granules), problems };
     catalog.sort();
     catalog.problems.dedup();
+    catalog.problems = together(catalog.problems);
     catalog
+}
+
+/// Joins equal notes about files of one folder; warnings and errors stay one line per file.
+fn together(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut notes: BTreeMap<(PathBuf, String, String), Vec<Problem>> = BTreeMap::new();
+    let mut all = Vec::new();
+    for problem in problems {
+        match problem.path.parent() {
+            Some(folder) if problem.severity == Severity::Note => {
+                notes.entry((folder.to_owned(), problem.fact.clone(), problem.expected.clone())).or_default().push(problem);
+            }
+            _ => all.push(problem),
+        }
+    }
+    for ((folder, fact, expected), mut same) in notes {
+        match same.len() {
+            1 => all.append(&mut same),
+            several => all.push(Fault::note(format!("{several} files: {fact}"), expected).at(&folder)),
+        }
+    }
+    all.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
+    all
 }
 
 fn compile(source: &ScanSource, problems: &mut Vec<Problem>) -> Option<Regex> {

@@ -59,7 +59,7 @@ pub struct LayerInfo {
 /// Rows looked at for samples and guesses.
 const PROBED_ROWS: usize = 1000;
 
-/// Polygon layers of a file (GeoPackage, GeoJSON, Shapefile also zipped, FlatGeobuf, KML, GeoParquet).
+/// Polygon layers of a file (`GeoPackage`, `GeoJSON`, Shapefile also zipped, `FlatGeobuf`, KML, `GeoParquet`).
 ///
 /// The file is recognised by its content and opened read-only. Where a layer has no column with unique values of a known
 /// name, the guessed id is `fid`, the feature number, which is then listed as the last column.

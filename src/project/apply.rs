@@ -80,10 +80,11 @@ impl Project {
         let Some(data) = self.data() else { return };
         let parcels = std::sync::Arc::clone(&data.parcels);
         self.queue.refresh(&parcels);
-        self.selection.parcel = match self.selection.parcel {
+        let next = match self.selection.parcel {
             Some(parcel) => self.queue.nearest(parcel),
             None => self.queue.rows.first().copied(),
         };
+        self.move_to(next);
     }
 
     fn exclude_peer(&mut self, parcel: ParcelIx, excluded: bool) {

@@ -75,10 +75,15 @@ impl Project {
     }
 
     pub(super) fn select_parcel(&mut self, parcel: ParcelIx) {
-        if self.selection.parcel == Some(parcel) {
+        self.move_to(Some(parcel));
+    }
+
+    /// Makes a parcel (or none, when the filter matches nothing) current and remembers the one before.
+    pub(super) fn move_to(&mut self, parcel: Option<ParcelIx>) {
+        if self.selection.parcel == parcel {
             return;
         }
-        if let Some(before) = self.selection.parcel.replace(parcel) {
+        if let Some(before) = std::mem::replace(&mut self.selection.parcel, parcel) {
             self.selection.visited.push(before);
             if self.selection.visited.len() > VISITED {
                 self.selection.visited.remove(0);

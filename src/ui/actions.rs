@@ -124,3 +124,193 @@ pub enum Action {
     /// Ends the program.
     Quit,
 }
+
+/// Group of the shortcut sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Steps through parcels.
+    Parcel,
+    /// Steps through dates.
+    Date,
+    /// What the panes show.
+    View,
+    /// Everything else.
+    Application,
+}
+
+impl Group {
+    /// All groups in the order of the sheet, with their message ids.
+    pub const ALL: [(Self, &'static str); 4] = [
+        (Self::Parcel, "group-parcel"),
+        (Self::Date, "group-date"),
+        (Self::View, "group-view"),
+        (Self::Application, "group-application"),
+    ];
+}
+
+/// Name, default keys and group of an action.
+#[derive(Debug)]
+pub struct Entry {
+    /// The action.
+    pub action: Action,
+    /// Stable name.
+    pub name: &'static str,
+    /// Default keys; the first is the one shown.
+    pub keys: &'static [&'static str],
+    /// Group of the shortcut sheet.
+    pub group: Group,
+}
+
+const fn entry(action: Action, name: &'static str, keys: &'static [&'static str], group: Group) -> Entry {
+    Entry { action, name, keys, group }
+}
+
+/// Every action, in the order of the enumeration.
+pub const ALL: &[Entry] = &[
+    entry(Action::NextParcel, "next-parcel", &["Down", "J"], Group::Parcel),
+    entry(Action::PreviousParcel, "previous-parcel", &["Up", "K"], Group::Parcel),
+    entry(Action::NextTen, "next-ten", &["PageDown"], Group::Parcel),
+    entry(Action::PreviousTen, "previous-ten", &["PageUp"], Group::Parcel),
+    entry(Action::GoToParcel, "go-to-parcel", &["Ctrl+G"], Group::Parcel),
+    entry(Action::Filter, "filter", &["/", "Ctrl+F"], Group::Parcel),
+    entry(Action::ClearFilter, "clear-filter", &[], Group::Parcel),
+    entry(Action::LastVisited, "last-visited", &["Backspace"], Group::Parcel),
+    entry(Action::NextUsable, "next-usable", &["Right"], Group::Date),
+    entry(Action::PreviousUsable, "previous-usable", &["Left"], Group::Date),
+    entry(Action::NextAcquisition, "next-acquisition", &["Shift+Right"], Group::Date),
+    entry(Action::PreviousAcquisition, "previous-acquisition", &["Shift+Left"], Group::Date),
+    entry(Action::FirstDate, "first-date", &["Home"], Group::Date),
+    entry(Action::LastDate, "last-date", &["End"], Group::Date),
+    entry(Action::SetReference, "set-reference", &["R"], Group::Date),
+    entry(Action::ShowReference, "show-reference", &["\\"], Group::Date),
+    entry(Action::NextView, "next-view", &["V"], Group::View),
+    entry(Action::PreviousView, "previous-view", &["Shift+V"], Group::View),
+    entry(Action::ToggleStretch, "toggle-stretch", &["B"], Group::View),
+    entry(Action::ToggleMask, "toggle-mask", &["M"], Group::View),
+    entry(Action::ToggleOutline, "toggle-outline", &["O"], Group::View),
+    entry(Action::TogglePeers, "toggle-peers", &["P"], Group::View),
+    entry(Action::ToggleSpread, "toggle-spread", &["U"], Group::View),
+    entry(Action::ToggleOrbits, "toggle-orbits", &["S"], Group::View),
+    entry(Action::ToggleYears, "toggle-years", &["Y"], Group::View),
+    entry(Action::LargeView, "large-view", &["Z"], Group::View),
+    entry(Action::Compare, "compare", &["C"], Group::View),
+    entry(Action::ToggleCompare, "toggle-compare", &["X"], Group::Date),
+    entry(Action::ExpandCell, "expand-cell", &["Enter"], Group::View),
+    entry(Action::LargerChips, "larger-chips", &["+", "="], Group::View),
+    entry(Action::SmallerChips, "smaller-chips", &["-"], Group::View),
+    entry(Action::Play, "play", &["Space"], Group::Date),
+    entry(Action::EditIndices, "edit-indices", &[], Group::Application),
+    entry(Action::Review, "review", &["Ctrl+1"], Group::Application),
+    entry(Action::Map, "map", &["Ctrl+3"], Group::Application),
+    entry(Action::NextPane, "next-pane", &["F6"], Group::Application),
+    entry(Action::PreviousPane, "previous-pane", &["Shift+F6"], Group::Application),
+    entry(Action::Palette, "palette", &["Ctrl+P"], Group::Application),
+    entry(Action::Shortcuts, "shortcuts", &["?", "F1"], Group::Application),
+    entry(Action::NewProject, "new-project", &["Ctrl+N"], Group::Application),
+    entry(Action::Open, "open", &["Ctrl+O"], Group::Application),
+    entry(Action::OpenSample, "open-sample", &[], Group::Application),
+    entry(Action::Save, "save", &["Ctrl+S"], Group::Application),
+    entry(Action::SaveAs, "save-as", &["Ctrl+Shift+S"], Group::Application),
+    entry(Action::CloseProject, "close-project", &["Ctrl+W"], Group::Application),
+    entry(Action::CopyPane, "copy-pane", &["Ctrl+C"], Group::Application),
+    entry(Action::SavePane, "save-pane", &["Ctrl+E"], Group::Application),
+    entry(Action::Settings, "settings", &["Ctrl+,"], Group::Application),
+    entry(Action::ScanReport, "scan-report", &[], Group::Application),
+    entry(Action::Log, "log", &[], Group::Application),
+    entry(Action::Reload, "reload", &["F5"], Group::Application),
+    entry(Action::Retry, "retry", &["Ctrl+R"], Group::Application),
+    entry(Action::ResetLayout, "reset-layout", &[], Group::Application),
+    entry(Action::ToggleTheme, "toggle-theme", &[], Group::Application),
+    entry(Action::FullScreen, "full-screen", &["F11"], Group::Application),
+    entry(Action::ZoomIn, "zoom-in", &["Ctrl++", "Ctrl+="], Group::Application),
+    entry(Action::ZoomOut, "zoom-out", &["Ctrl+-"], Group::Application),
+    entry(Action::Cancel, "cancel", &["Escape"], Group::Application),
+    entry(Action::About, "about", &[], Group::Application),
+    entry(Action::Quit, "quit", &["Ctrl+Q"], Group::Application),
+];
+
+/// A menu: message id of its title and its lines; `None` separates.
+pub type Menu = (&'static str, &'static [Option<Action>]);
+
+/// The menus from left to right.
+pub const MENUS: &[Menu] = &[
+    ("menu-file", &[Some(Action::NewProject), Some(Action::Open), Some(Action::OpenSample), None, Some(Action::Save), Some(Action::SaveAs), Some(Action::CloseProject), None, Some(Action::ScanReport), Some(Action::Reload), None, Some(Action::Quit)]),
+    ("menu-edit", &[Some(Action::CopyPane), Some(Action::SavePane), None, Some(Action::EditIndices), Some(Action::Retry), None, Some(Action::Settings)]),
+    ("menu-view", &[Some(Action::NextView), Some(Action::PreviousView), Some(Action::ToggleStretch), None, Some(Action::ToggleMask), Some(Action::ToggleOutline), Some(Action::LargerChips), Some(Action::SmallerChips), Some(Action::ExpandCell), Some(Action::LargeView), Some(Action::Compare), None, Some(Action::TogglePeers), Some(Action::ToggleSpread), Some(Action::ToggleOrbits), Some(Action::ToggleYears)]),
+    ("menu-date", &[Some(Action::NextUsable), Some(Action::PreviousUsable), Some(Action::NextAcquisition), Some(Action::PreviousAcquisition), Some(Action::FirstDate), Some(Action::LastDate), None, Some(Action::SetReference), Some(Action::ToggleCompare), Some(Action::Play)]),
+    ("menu-queue", &[Some(Action::NextParcel), Some(Action::PreviousParcel), Some(Action::NextTen), Some(Action::PreviousTen), Some(Action::LastVisited), None, Some(Action::GoToParcel), Some(Action::Filter), Some(Action::ClearFilter)]),
+    ("menu-window", &[Some(Action::Review), Some(Action::Map), None, Some(Action::NextPane), Some(Action::PreviousPane), Some(Action::ResetLayout), None, Some(Action::ToggleTheme), Some(Action::ZoomIn), Some(Action::ZoomOut), Some(Action::FullScreen)]),
+    ("menu-help", &[Some(Action::Shortcuts), Some(Action::Palette), None, Some(Action::Log), Some(Action::About)]),
+];
+
+impl Action {
+    fn entry(self) -> &'static Entry {
+        &ALL[self as usize]
+    }
+
+    /// Stable name, for key bindings, scripts and message ids.
+    pub fn name(self) -> &'static str {
+        self.entry().name
+    }
+
+    /// The action of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        ALL.iter().find(|entry| entry.name == name).map(|entry| entry.action)
+    }
+
+    /// Its name on screen.
+    pub fn label(self, texts: &crate::text::Texts) -> std::sync::Arc<str> {
+        texts.get(&format!("action-{}", self.name()))
+    }
+
+    /// True for steps, which a held key repeats.
+    pub fn repeats(self) -> bool {
+        use Action::{
+            LargerChips, NextAcquisition, NextParcel, NextTen, NextUsable, PreviousAcquisition, PreviousParcel, PreviousTen,
+            PreviousUsable, SmallerChips, ZoomIn, ZoomOut,
+        };
+        matches!(
+            self,
+            NextParcel | PreviousParcel | NextTen | PreviousTen | NextUsable | PreviousUsable | NextAcquisition
+                | PreviousAcquisition | LargerChips | SmallerChips | ZoomIn | ZoomOut
+        )
+    }
+
+    /// True when it makes sense without an open project.
+    pub fn works_without_project(self) -> bool {
+        use Action::{
+            About, Cancel, FullScreen, Log, NewProject, Open, OpenSample, Palette, Quit, Settings, Shortcuts, ToggleTheme, ZoomIn, ZoomOut,
+        };
+        matches!(
+            self,
+            About | Cancel | FullScreen | Log | NewProject | Open | OpenSample | Palette | Quit | Settings | Shortcuts | ToggleTheme
+                | ZoomIn | ZoomOut
+        )
+    }
+
+    /// True when it works while a dialog is open.
+    pub fn works_in_dialog(self) -> bool {
+        matches!(self, Self::Cancel | Self::FullScreen | Self::Quit | Self::ToggleTheme | Self::ZoomIn | Self::ZoomOut)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_enumeration() {
+        for (position, entry) in ALL.iter().enumerate() {
+            assert_eq!(entry.action as usize, position, "{}", entry.name);
+            assert_eq!(Action::from_name(entry.name), Some(entry.action));
+        }
+    }
+
+    #[test]
+    fn every_action_but_cancel_and_a_held_key_is_in_a_menu() {
+        for entry in ALL {
+            let listed = MENUS.iter().any(|menu| menu.1.contains(&Some(entry.action)));
+            assert_eq!(listed, !matches!(entry.action, Action::Cancel | Action::ShowReference), "{}", entry.name);
+        }
+    }
+}

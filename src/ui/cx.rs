@@ -31,6 +31,34 @@ impl Cx<'_> {
     }
 }
 
+/// What every part of the window gets, also when no project is open.
+#[derive(Clone, Copy)]
+pub struct Look<'a> {
+    /// Texts of the language in force.
+    pub texts: &'a Texts,
+    /// Colours of the theme in force.
+    pub tokens: &'static Tokens,
+    /// Key bindings in force.
+    pub keys: &'a super::keys::KeyMap,
+}
+
+impl Look<'_> {
+    /// A message.
+    pub fn t(&self, id: &str) -> std::sync::Arc<str> {
+        self.texts.get(id)
+    }
+
+    /// A message with arguments.
+    pub fn tw(&self, id: &str, args: &[(&str, Arg)]) -> String {
+        self.texts.with(id, args)
+    }
+
+    /// First key of an action as shown on a cap.
+    pub fn key(&self, action: Action) -> String {
+        self.keys.cap(action)
+    }
+}
+
 /// What a frame wants done, in order.
 #[derive(Debug, Default)]
 pub struct Out {

@@ -1,1 +1,105 @@
 ### Frame of the window: menus, header, status bar, messages.
+
+menu-file = File
+menu-edit = Edit
+menu-view = View
+menu-date = Date
+menu-queue = Queue
+menu-window = Window
+menu-help = Help
+menu-recent = Open recent
+needs-project = Needs an open project
+
+workspace-review = Review
+workspace-map = Map
+
+pane-queue = Queue
+pane-calendar = Calendar
+pane-graph = Graphs
+pane-map = Locator
+pane-parcel = Parcel
+
+no-project = no project
+saved = saved
+unsaved = not saved
+synthetic = synthetic
+hide-queue = Hide queue
+show-queue = Show queue
+
+retry = Retry
+copy-details = Copy details
+copy = Copy
+cancel = Cancel
+close = Close
+open = Open
+save = Save
+browse = Browse…
+path = Path
+keys = keys
+
+# Status bar
+status-offline = offline, no remote source configured
+status-loading = Reading the project…
+prefetch = prefetch { $ready } of { $of }
+seconds-left = about { $seconds } s left
+job-scan = looking for images
+job-import = reading parcels
+job-read = reading images
+
+# Messages
+copied-text = The text is copied.
+copied-picture = The pane is copied as a picture.
+picture-saved = The picture is saved as { $path }.
+picture-not-saved = The picture cannot be saved as
+preferences-not-kept = Your preferences cannot be kept
+
+# Paths
+path-hint = Type or paste a path, or choose one.
+open-title = Open project
+save-as-title = Save project as
+locate-title = Where is the project now?
+choose-parcels = Choose the file with the parcels
+choose-imagery = Choose a folder with images
+choose-project = Where should the project be written?
+save-picture-title = Save pane as picture
+
+# Go to
+go-to = Go to parcel
+go = Go
+parcel-id = Parcel id
+no-such-parcel = None of { $count } parcels has an id with “{ $id }” in it.
+
+# Command palette
+palette-field = Command
+palette-nothing = No command has these letters in this order.
+
+# Log
+log = Log
+log-lines = { $count ->
+    [one] { $count } line
+   *[other] { $count } lines
+  }
+log-memory = { $megabytes } MB of answers in memory
+log-empty = Nothing has happened yet.
+
+# Scan and import report
+scan-report = Scan and import report
+problems-shown = { $shown } of { $count ->
+    [one] { $count } line
+   *[other] { $count } lines
+  }
+filter-problems = Filter lines
+no-problems = Nothing to report
+no-problems-why = Every parcel and every image was read as it is.
+severity-note = note
+severity-warning = warning
+severity-error = not used
+column-severity = State
+column-file = File
+column-fact = Found
+column-expected = Expected, or what to do
+
+# About
+about-licence = Licensed under MIT or Apache-2.0, at your option.
+about-fonts = Inter and JetBrains Mono under the SIL Open Font License, Phosphor icons under the MIT licence.
+about-data = The sample contains modified Copernicus Sentinel data 2018 to 2019 and parcels of the Department of Agriculture and Fisheries, Flanders.

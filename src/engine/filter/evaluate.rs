@@ -16,7 +16,9 @@ pub(super) fn truth(node: &Node, parcels: &Parcels) -> Result<Vec<Option<bool>>,
         Node::Any(nodes) => combine(nodes, parcels, true)?,
         Node::Not(node) => {
             let mut values = truth(node, parcels)?;
-            values.iter_mut().for_each(|value| *value = value.map(|value| !value));
+            for value in &mut values {
+                *value = value.map(|value| !value);
+            }
             values
         }
         Node::Compare { field, compare, value, position } => {

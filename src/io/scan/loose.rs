@@ -141,7 +141,8 @@ fn sensor_of(bands: &[(&RasterBandInfo, Band)], raster: &Raster, names: &NameFac
         let what = if described.is_empty() { "unnamed bands".to_owned() } else { format!("bands {}", described.join(", ")) };
         let fact = format!("no Sentinel-1 or Sentinel-2 band is named ({what}): not an acquisition");
         let expected = "band names such as B04, SCL, VV in the file or its name, or a naming pattern";
-        let claims = names.platform.is_some() || names.tile.is_some();
+        // Bands with names of their own are another product; nameless ones in a Sentinel file should have been an image.
+        let claims = described.is_empty() && (names.platform.is_some() || names.tile.is_some());
         return Err(if claims { Fault::error(fact, expected) } else { Fault::note(fact, expected) });
     };
     if let Some(sensor) = names.sensor {

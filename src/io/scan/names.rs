@@ -169,10 +169,7 @@ pub(super) fn time(text: &str) -> Option<Time> {
 pub(super) fn platform(word: &str) -> Option<String> {
     let upper = word.to_ascii_uppercase().replace(['-', ' ', '_'], "");
     let short = upper.strip_prefix("SENTINEL").map_or(upper.clone(), |rest| format!("S{rest}"));
-    let known = match short.as_bytes() {
-        [b'S', b'1' | b'2'] | [b'S', b'1' | b'2', b'A'..=b'D'] => true,
-        _ => false,
-    };
+    let known = matches!(short.as_bytes(), [b'S', b'1' | b'2'] | [b'S', b'1' | b'2', b'A'..=b'D']);
     known.then_some(short)
 }
 

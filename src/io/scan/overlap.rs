@@ -9,8 +9,8 @@ use super::{Fault, Piece};
 use crate::model::report::Problem;
 use crate::model::{Bounds, Crs};
 
-/// One line per granule in a rarer CRS that lies apart from all images in the most common one, and per layer that lies apart
-/// from all images.
+/// One line per folder with granules in a rarer CRS that lie apart from all images in the most common one, and per layer that
+/// lies apart from all images.
 pub(super) fn check(granules: &[Piece], layers: &[(PathBuf, Bounds)]) -> Vec<Problem> {
     let mut by_crs: BTreeMap<String, (usize, Bounds)> = BTreeMap::new();
     let mut boxes: Vec<Option<Bounds>> = Vec::with_capacity(granules.len());
@@ -33,13 +33,23 @@ pub(super) fn check(granules: &[Piece], layers: &[(PathBuf, Bounds)]) -> Vec<Pro
         }
     }
     let Some((common, (_, area))) = by_crs.iter().max_by_key(|(_, (count, _))| *count) else { return Vec::new() };
-    let mut problems = Vec::new();
+    let mut strange: BTreeMap<(PathBuf, String), Vec<&Piece>> = BTreeMap::new();
     for (granule, bounds) in granules.iter().zip(&boxes) {
-        let label = granule.bands.first().map(|asset| asset.grid.crs.label()).unwrap_or_default();
-        if label != *common && bounds.is_some_and(|bounds| !bounds.intersects(area)) {
-            let fact = format!("the image is in {label} and lies apart from all images in {common}");
-            problems.push(Fault::warning(fact, "the same area; check the CRS of the file").at(&granule.path));
+        let Some(crs) = granule.bands.first().map(|asset| &asset.grid.crs) else { continue };
+        let apart = crs.label() != *common && bounds.is_some_and(|bounds| !bounds.intersects(area));
+        // A tile of the same zone confirms the CRS: a second area, not a mistake.
+        if apart && zone_of_tile(granule).is_none_or(|zone| zone_of_crs(crs) != Some(zone)) {
+            strange.entry((granule.home.clone(), crs.label())).or_default().push(granule);
         }
+    }
+    let mut problems = Vec::new();
+    for ((home, label), granules) in strange {
+        let (path, what) = match granules.as_slice() {
+            [only] => (only.path.clone(), "the image is".to_owned()),
+            several => (home, format!("{} images are", several.len())),
+        };
+        let fact = format!("{what} in {label} and apart from all images in {common}");
+        problems.push(Fault::warning(fact, "the same area; check the CRS of the file").at(&path));
     }
     let everywhere = by_crs.values().fold(Bounds::EMPTY, |mut sum, (_, bounds)| {
         sum.include(bounds.min_x, bounds.min_y);
@@ -48,6 +58,15 @@ pub(super) fn check(granules: &[Piece], layers: &[(PathBuf, Bounds)]) -> Vec<Pro
     });
     problems.extend(layers.iter().filter_map(|(path, bounds)| Some(apart(bounds, &everywhere)?.at(path))));
     problems
+}
+
+fn zone_of_tile(granule: &Piece) -> Option<u32> {
+    granule.tile.as_ref()?.get(..2)?.parse().ok() // no digits: no zone
+}
+
+fn zone_of_crs(crs: &Crs) -> Option<u32> {
+    let code = crs.epsg()?;
+    [32_600, 32_700].into_iter().find_map(|hemisphere| code.checked_sub(hemisphere).filter(|zone| (1..=60).contains(zone)))
 }
 
 fn apart(layer: &Bounds, images: &Bounds) -> Option<Fault> {

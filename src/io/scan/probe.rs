@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use gdal::raster::{GdalDataType, RasterBand};
 use gdal::spatial_ref::SpatialRef;
@@ -46,7 +47,7 @@ pub(super) fn open(path: &Path) -> Result<Raster, Fault> {
     let dataset = raster::open(path, false).map_err(|error| {
         Fault::error(format!("the image cannot be opened: {}", raster::fact_of(&error)), "a complete GeoTIFF or JPEG 2000 image")
     })?;
-    let grid = grid_of(&dataset)?;
+    let grid = grid_of(path, &dataset)?;
     let mut bands = Vec::with_capacity(dataset.raster_count());
     for number in 1..=dataset.raster_count() {
         let band = band_of(&dataset, number)?;
@@ -120,15 +121,14 @@ fn tags(object: &impl gdal::Metadata) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn grid_of(dataset: &Dataset) -> Result<Grid, Fault> {
+fn grid_of(path: &Path, dataset: &Dataset) -> Result<Grid, Fault> {
     let (width, height) = dataset.raster_size();
     let transform = dataset.geo_transform().map_err(|_missing| {
         Fault::error("the image has no georeference (no geotransform)", "a north-up image with CRS and pixel size")
     })?;
     let [left, pixel_x, row_x, top, row_y, pixel_y] = transform;
-    let reference = dataset.spatial_ref().map_err(|_missing| {
-        Fault::error("the image has no coordinate reference system", "a CRS such as EPSG:32631 in the file")
-    })?;
+    let system = system_of(path, dataset)
+        .ok_or_else(|| Fault::error("the image has no coordinate reference system", "a CRS such as EPSG:32631 in the file"))?;
     if row_x != 0.0 || row_y != 0.0 {
         return Err(Fault::error("the image is rotated", "a north-up image: warp it first, e.g. with gdalwarp"));
     }
@@ -138,11 +138,38 @@ fn grid_of(dataset: &Dataset) -> Result<Grid, Fault> {
             "a north-up image: warp it first, e.g. with gdalwarp",
         ));
     }
-    let grid = Grid { crs: crs_of(&reference), left, top, pixel_x, pixel_y: -pixel_y, width, height };
-    match impossible(&grid.crs, reference.is_geographic(), &grid.bounds()) {
+    let grid = Grid { crs: system.crs, left, top, pixel_x, pixel_y: -pixel_y, width, height };
+    match impossible(&grid.crs, system.geographic, &grid.bounds()) {
         Some(fault) => Err(fault),
         None => Ok(grid),
     }
+}
+
+/// A decoded coordinate system.
+#[derive(Clone)]
+struct System {
+    crs: Crs,
+    geographic: bool,
+}
+
+/// Coordinate systems decoded so far, by the raw keys of the TIFF.
+static SYSTEMS: Mutex<BTreeMap<Vec<u8>, System>> = Mutex::new(BTreeMap::new());
+
+fn system_of(path: &Path, dataset: &Dataset) -> Option<System> {
+    // A side file may state another system than the keys.
+    let mut side = path.as_os_str().to_owned();
+    side.push(".aux.xml");
+    let keys = if Path::new(&side).exists() { None } else { tiff::geo_keys(path) };
+    let systems = || SYSTEMS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = keys.as_ref().and_then(|keys| systems().get(keys).cloned()) {
+        return Some(known);
+    }
+    let reference = dataset.spatial_ref().ok()?; // none: the caller says so
+    let system = System { crs: crs_of(&reference), geographic: reference.is_geographic() };
+    if let Some(keys) = keys {
+        systems().insert(keys, system.clone());
+    }
+    Some(system)
 }
 
 /// The CRS as its EPSG code where it has one.
@@ -181,7 +208,7 @@ pub(super) fn impossible(crs: &Crs, geographic: bool, bounds: &Bounds) -> Option
     })
 }
 
-/// Finds pixel blocks that lie beyond the end of a GeoTIFF, without reading any: the file was cut off.
+/// Finds pixel blocks that lie beyond the end of a `GeoTIFF`, without reading any: the file was cut off.
 fn check_blocks(path: &Path, band: &RasterBand, number: usize) -> Result<(), Fault> {
     let bytes = std::fs::metadata(path).map_or(u64::MAX, |about| about.len()); // not known: nothing to compare
     let (block_width, block_height) = band.block_size();

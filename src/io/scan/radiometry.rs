@@ -1,6 +1,6 @@
 //! What stored reflectance numbers mean.
 //!
-//! In this order, and never by date: scale and offset of the band itself (GeoTIFF, STAC), the product's stated offset
+//! In this order, and never by date: scale and offset of the band itself (`GeoTIFF`, STAC), the product's stated offset
 //! (`BOA_ADD_OFFSET`), the processing baseline (from 04.00 on -1000), the project's assumption. A band offset and a
 //! `BOA_ADD_OFFSET` tag describe the same shift and are never added.
 

@@ -140,7 +140,7 @@ fn unusable_product(path: &Path) -> Option<Fault> {
         return Some(Fault::error("a Level-1C product: top-of-atmosphere, without scene classification", "a Level-2A product"));
     }
     let name = path.file_name()?.to_str()?.to_ascii_uppercase();
-    if !name.ends_with(".SAFE") {
+    if path.extension().is_none_or(|extension| !extension.eq_ignore_ascii_case("safe")) {
         return None;
     }
     if name.starts_with("S1") {

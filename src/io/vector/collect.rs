@@ -130,7 +130,7 @@ impl Collected {
                 id,
                 crop_code: Roles::text(row, roles.crop_code),
                 crop_name: Roles::text(row, roles.crop_name),
-                outline: made.outline,
+                outline: made.shape,
                 area_ha: made.area_ha,
                 perimeter_m: made.perimeter_m,
                 problems: made.problems,
@@ -145,7 +145,7 @@ impl Collected {
             if self.example.is_none() {
                 self.example = place(row);
             }
-        } else if !made.outline.is_empty() {
+        } else if !made.shape.is_empty() {
             self.usable += 1;
         }
     }

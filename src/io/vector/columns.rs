@@ -63,19 +63,19 @@ impl Columns {
 
 /// Looks at the first rows of a layer for samples and for columns without repeated or missing values.
 pub(super) struct Samples {
-    samples: Vec<Vec<String>>,
+    shown: Vec<Vec<String>>,
     seen: Vec<HashSet<String>>,
     rows: usize,
 }
 
 impl Samples {
     pub(super) fn new(layer: &LayerHead) -> Self {
-        Self { samples: vec![Vec::new(); layer.columns.len()], seen: vec![HashSet::new(); layer.columns.len()], rows: 0 }
+        Self { shown: vec![Vec::new(); layer.columns.len()], seen: vec![HashSet::new(); layer.columns.len()], rows: 0 }
     }
 
     pub(super) fn push(&mut self, row: &Row) {
         self.rows += 1;
-        for ((samples, seen), cell) in self.samples.iter_mut().zip(&mut self.seen).zip(&row.cells) {
+        for ((samples, seen), cell) in self.shown.iter_mut().zip(&mut self.seen).zip(&row.cells) {
             if let Some(text) = cell.text()
                 && seen.insert(text.clone())
                 && samples.len() < SAMPLES
@@ -93,6 +93,6 @@ impl Samples {
             kind: column.kind.to_owned(),
             samples,
         };
-        (layer.columns.iter().zip(self.samples).map(info).collect(), unique)
+        (layer.columns.iter().zip(self.shown).map(info).collect(), unique)
     }
 }

@@ -1,4 +1,4 @@
-//! GeoParquet (1.0 and 1.1, WKB encoding), which the GDAL of many systems cannot read.
+//! `GeoParquet` (1.0 and 1.1, WKB encoding), which the GDAL of many systems cannot read.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -60,8 +60,8 @@ impl GeoParquet {
         Ok(Self { path: path.to_owned(), geometry, head })
     }
 
-    pub(super) fn layers(&self) -> Result<Vec<LayerHead>, IoError> {
-        Ok(vec![self.head.clone()])
+    pub(super) fn layers(&self) -> Vec<LayerHead> {
+        vec![self.head.clone()]
     }
 
     pub(super) fn read(&self, layer: &LayerHead, each: &mut dyn FnMut(Row) -> Result<Go, IoError>) -> Result<(), IoError> {

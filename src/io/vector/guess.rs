@@ -1,7 +1,7 @@
 //! Guessing which columns hold the parcel id, the crop code and the crop name.
 //!
-//! Names come from the registers and tools that users bring files from: JRC's tools (`gsa_par_id`, `pid`, `CT`, `cropname`), Sen4CAP
-//! (`NewID`), fiboa (`id`, `crop:code`, `crop:name`), EuroCrops, and the national files of the Netherlands, Austria,
+//! Names come from the registers and tools that users bring files from: JRC's tools (`gsa_par_id`, `pid`, `CT`, `cropname`), `Sen4CAP`
+//! (`NewID`), fiboa (`id`, `crop:code`, `crop:name`), `EuroCrops`, and the national files of the Netherlands, Austria,
 //! Finland, Denmark, Flanders, Portugal and France.
 
 use super::ColumnInfo;

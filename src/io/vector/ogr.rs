@@ -25,12 +25,12 @@ pub(super) struct Ogr {
 
 impl Ogr {
     /// Opens `inner`, which is `path` itself or a file inside it, with one of the drivers.
-    pub(super) fn open(path: &Path, inner: PathBuf, drivers: &[&str], encoding: Option<&str>) -> Result<Self, IoError> {
+    pub(super) fn open(path: &Path, inner: &Path, drivers: &[&str], encoding: Option<&str>) -> Result<Self, IoError> {
         gdal_log::install();
-        let data = dataset(path, &inner, drivers, encoding)?;
+        let data = dataset(path, inner, drivers, encoding)?;
         let mut file = Self { path: path.to_owned(), data, assumed_encoding: false };
         if encoding.is_none() && file.names_no_encoding() {
-            file.data = dataset(path, &inner, drivers, Some(FALLBACK_ENCODING))?;
+            file.data = dataset(path, inner, drivers, Some(FALLBACK_ENCODING))?;
             file.assumed_encoding = true;
         }
         Ok(file)

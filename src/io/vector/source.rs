@@ -89,7 +89,7 @@ impl Source {
     pub(super) fn layers(&self) -> Result<Vec<LayerHead>, IoError> {
         match self {
             Self::Ogr(file) => file.layers(),
-            Self::Parquet(file) => file.layers(),
+            Self::Parquet(file) => Ok(file.layers()),
         }
     }
 
@@ -115,14 +115,14 @@ pub(super) fn open(path: &Path, encoding: Option<&str>) -> Result<Source, IoErro
     let refuse = |fact: String| fault(path, fact);
     let meta = std::fs::metadata(path).map_err(|error| refuse(error.to_string()))?;
     if meta.is_dir() {
-        return Ogr::open(path, path.to_owned(), &["ESRI Shapefile", "OpenFileGDB"], encoding).map(Source::Ogr);
+        return Ogr::open(path, path, &["ESRI Shapefile", "OpenFileGDB"], encoding).map(Source::Ogr);
     }
     let path = &main_file(path);
     let mut start = [0u8; 512];
     let length =
         std::fs::File::open(path).and_then(|mut file| file.read(&mut start)).map_err(|error| refuse(error.to_string()))?;
     let start = &start[..length];
-    let ogr = |drivers: &[&str]| Ogr::open(path, path.clone(), drivers, encoding).map(Source::Ogr);
+    let ogr = |drivers: &[&str]| Ogr::open(path, path, drivers, encoding).map(Source::Ogr);
     match start {
         [] => Err(refuse(format!("the file is empty (0 bytes); expected {EXPECTED}"))),
         [b'P', b'A', b'R', b'1', ..] => GeoParquet::open(path).map(Source::Parquet),
@@ -131,13 +131,13 @@ pub(super) fn open(path: &Path, encoding: Option<&str>) -> Result<Source, IoErro
         ))),
         _ if start.starts_with(b"SQLite format 3\0") => {
             let (inner, drivers) = database(path, start);
-            Ogr::open(path, inner, drivers, encoding).map(Source::Ogr)
+            Ogr::open(path, &inner, drivers, encoding).map(Source::Ogr)
         }
         _ if start.starts_with(b"fgb\x03") => ogr(&["FlatGeobuf"]),
         [0, 0, 0x27, 0x0a, ..] => ogr(&["ESRI Shapefile"]),
         [b'P', b'K', 3, 4, ..] => {
             let (inner, drivers) = inside_zip(path)?;
-            Ogr::open(path, inner, drivers, encoding).map(Source::Ogr)
+            Ogr::open(path, &inner, drivers, encoding).map(Source::Ogr)
         }
         _ => match first_sign(start) {
             Some(b'{' | b'[') => ogr(&["GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRIJSON"]),
@@ -169,7 +169,7 @@ fn main_file(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
-/// How GDAL opens a SQLite file: its GeoPackage driver looks at the ending unless the name says what it is.
+/// How GDAL opens an `SQLite` file: its `GPKG` driver looks at the ending unless the name says what it is.
 fn database(path: &Path, start: &[u8]) -> (PathBuf, &'static [&'static str]) {
     // The application id of the SQLite header (SQLite file format, section 1.3.11; GeoPackage 1.4, requirement 2).
     let geopackage = start.get(68..70).is_some_and(|id| id == b"GP");

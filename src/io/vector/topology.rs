@@ -79,7 +79,7 @@ impl Frame {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Outline {
     /// In the working CRS; empty when there is nothing usable.
-    pub(super) outline: Polygons,
+    pub(super) shape: Polygons,
     pub(super) area_ha: f64,
     pub(super) perimeter_m: f64,
     pub(super) problems: Vec<ParcelProblem>,
@@ -111,7 +111,7 @@ pub(super) fn outline(bytes: Option<&[u8]>, frame: &Frame) -> Result<Outline, Io
     }
     made.area_ha = flat.area() / 10_000.0;
     made.perimeter_m = perimeter(&flat);
-    made.outline = moved;
+    made.shape = moved;
     Ok(made)
 }
 

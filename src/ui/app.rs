@@ -1,0 +1,480 @@
+//! The window: takes keys, lets the project take in results, draws, then applies what was wanted.
+
+mod background;
+mod export;
+mod perform;
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use egui::Ui;
+
+pub use background::{Background, News, Purpose};
+pub(crate) use perform::purpose_title;
+
+use super::actions::Action;
+use super::cx::{Cx, Look, Out};
+use super::dialogs::{self, Dialog};
+use super::keys::{self, Holder, KeyMap};
+use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
+use super::menu::MenuBar;
+use super::theme::{self, Tokens, size};
+use super::{calendar, graph, header, map, parcel, queue, start, status};
+use crate::model::ProjectFile;
+use crate::project::query::Wake;
+use crate::project::{Command, Project};
+use crate::store::session::{self, Preferences, Recent, ThemeChoice};
+use crate::text::Texts;
+
+/// How the window starts.
+#[derive(Debug, Clone, Default)]
+pub struct LaunchOptions {
+    /// Project to open; without one the start page is shown.
+    pub project: Option<PathBuf>,
+    /// Done in order once the project is loaded, for scripts that take pictures.
+    pub actions: Vec<Action>,
+    /// Inner size, logical pixels.
+    pub size: Option<[f32; 2]>,
+    /// Theme for this run only.
+    pub theme: Option<ThemeChoice>,
+    /// The user's folder, for tests; else [`session::home`].
+    pub home: Option<PathBuf>,
+}
+
+/// Something a part of the window wants done.
+#[derive(Debug)]
+pub enum Wish {
+    /// An action by name.
+    Act(Action),
+    /// A change of the project.
+    Command(Command),
+    /// Opens a project file.
+    OpenProject(PathBuf),
+    /// Takes a project off the list of recent ones.
+    Forget(PathBuf),
+    /// Lets the user choose a file or folder with the system's dialog.
+    Browse(Purpose),
+    /// A path typed or chosen for a purpose.
+    Use(Purpose, PathBuf),
+    /// Writes and opens a new project.
+    Create(Box<ProjectFile>, PathBuf),
+    /// Opens the settings at the reflectance offset.
+    ShowRadiometry,
+    /// Replaces the preferences.
+    Prefer(Box<Preferences>),
+    /// Copies text.
+    Copy(String),
+    /// Closes the dialog.
+    Close,
+}
+
+/// A short message.
+#[derive(Debug)]
+pub(super) struct Toast {
+    pub(super) text: String,
+    pub(super) until: Instant,
+}
+
+/// States of the panes.
+#[derive(Default)]
+pub struct PaneStates {
+    /// Queue.
+    pub queue: queue::QueueState,
+    /// Calendar.
+    pub calendar: calendar::CalendarState,
+    /// Graphs.
+    pub graph: graph::GraphState,
+    /// Locator map.
+    pub map: map::MapState,
+    /// Map of the Map workspace.
+    pub large_map: map::MapState,
+    /// Header strip.
+    pub header: header::HeaderState,
+    /// Parcel facts.
+    pub parcel: parcel::ParcelState,
+}
+
+/// The window.
+pub struct Window {
+    home: PathBuf,
+    preferences: Preferences,
+    preferences_changed: Option<Instant>,
+    recent: Vec<Recent>,
+    texts: Texts,
+    keys: KeyMap,
+    project: Option<Project>,
+    panes: PaneStates,
+    layout: Layout,
+    workspace: Workspace,
+    focused: PaneKind,
+    rects: Vec<(PaneKind, egui::Rect)>,
+    queue_shown: bool,
+    dialog: Option<Dialog>,
+    toasts: Vec<Toast>,
+    status: status::StatusState,
+    start: start::StartState,
+    text_focus: bool,
+    scripted: VecDeque<Action>,
+    remembered: bool,
+    notes: Vec<String>,
+    export: Option<export::Export>,
+    picture: Option<Vec<u8>>,
+    wake: Wake,
+    background: Background,
+}
+
+impl Window {
+    /// The window, with the user's preferences and, if asked for, a project.
+    pub fn new(ctx: &egui::Context, options: LaunchOptions) -> Self {
+        theme::install(ctx);
+        let home = options.home.unwrap_or_else(session::home);
+        let (mut preferences, damaged) = session::load_preferences(&home);
+        let (recent, recent_damaged) = session::load_recent(&home);
+        if let Some(theme) = options.theme {
+            preferences.theme = theme;
+        }
+        let (keys, key_faults) = KeyMap::new(&preferences.keys);
+        let mut notes: Vec<String> = damaged.into_iter().chain(recent_damaged).collect();
+        notes.extend(key_faults.into_iter().map(|fault| format!("key binding not understood: {fault}")));
+        let repaint = ctx.clone();
+        let wake: Wake = Arc::new(move || repaint.request_repaint());
+        let mut window = Self {
+            layout: preferences.layout.as_ref().and_then(Layout::from_value).unwrap_or_default(),
+            texts: Texts::new(&language(&preferences)),
+            home,
+            preferences_changed: None,
+            recent,
+            keys,
+            project: None,
+            panes: PaneStates::default(),
+            workspace: Workspace::Review,
+            focused: PaneKind::Calendar,
+            rects: Vec::new(),
+            queue_shown: false,
+            dialog: None,
+            toasts: Vec::new(),
+            status: status::StatusState::default(),
+            start: start::StartState::default(),
+            text_focus: false,
+            scripted: options.actions.into(),
+            remembered: false,
+            notes,
+            export: None,
+            picture: None,
+            background: Background::new(Arc::clone(&wake)),
+            wake,
+            preferences,
+        };
+        window.panes.graph.peers = true;
+        window.apply_preferences(ctx);
+        if let Some(path) = options.project {
+            window.open_project(&path);
+        }
+        window
+    }
+
+    /// The open project.
+    pub fn project(&self) -> Option<&Project> {
+        self.project.as_ref()
+    }
+
+    /// States of the panes.
+    pub fn panes(&self) -> &PaneStates {
+        &self.panes
+    }
+
+    /// The pane that has the focus.
+    pub fn focused(&self) -> PaneKind {
+        self.focused
+    }
+
+    /// True while a dialog is open.
+    pub fn dialog_open(&self) -> bool {
+        self.dialog.is_some()
+    }
+
+    /// Preferences in force.
+    pub fn preferences(&self) -> &Preferences {
+        &self.preferences
+    }
+
+    fn apply_preferences(&mut self, ctx: &egui::Context) {
+        ctx.set_theme(match self.preferences.theme {
+            ThemeChoice::System => egui::ThemePreference::System,
+            ThemeChoice::Dark => egui::ThemePreference::Dark,
+            ThemeChoice::Light => egui::ThemePreference::Light,
+        });
+        theme::set_scale(ctx, self.preferences.scale_percent);
+        let seconds = if self.preferences.reduce_motion { 0.0 } else { 0.08 };
+        ctx.all_styles_mut(|style| style.animation_time = seconds);
+        self.texts = Texts::new(&language(&self.preferences));
+        self.keys = KeyMap::new(&self.preferences.keys).0;
+    }
+
+    fn take_keys(&mut self, ctx: &egui::Context) -> Vec<Action> {
+        let holder = Holder {
+            text: self.text_focus,
+            widget: ctx.memory(|memory| memory.focused().is_some()),
+            popup: egui::Popup::is_any_open(ctx),
+            dialog: self.dialog.is_some(),
+        };
+        if self.dialog.as_ref().is_some_and(Dialog::reads_keys) {
+            return Vec::new();
+        }
+        let mut actions = ctx.input_mut(|input| keys::take(&mut input.events, &self.keys, holder));
+        if !actions.is_empty() && !holder.widget {
+            // Arrows also move the toolkit's focus: not when they meant a parcel or a date.
+            ctx.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
+        }
+        let held = |action: Action| !holder.text && self.keys.of(action).iter().any(|chord| ctx.input(|input| input.key_down(chord.key)));
+        self.panes.calendar.show_reference = held(Action::ShowReference) && self.dialog.is_none();
+        actions.retain(|action| *action != Action::ShowReference);
+        actions
+    }
+
+    fn draw(&mut self, ui: &mut Ui) -> (Out, Vec<Wish>) {
+        let mut out = Out::default();
+        let mut wishes = Vec::new();
+        let look = Look { texts: &self.texts, tokens: Tokens::of(ui.ctx()), keys: &self.keys };
+        let panes = &self.panes;
+        let stretch = self.project.as_ref().map(|project| project.file().display.stretch.clone());
+        let checked = |action: Action| checked(action, panes, stretch.as_ref());
+        MenuBar { look, project: self.project.as_ref(), recent: &self.recent, workspace: self.workspace, checked: &checked }
+            .show(ui, &mut wishes);
+        let readout = ui.data(|data| data.get_temp::<String>(egui::Id::unique("status-readout")));
+        status::status_ui(ui, &look, self.project.as_ref(), &mut self.status, readout.as_deref(), &mut wishes);
+        if self.project.is_some() {
+            self.project_ui(ui, &mut out, &mut wishes);
+        } else {
+            let look = Look { texts: &self.texts, tokens: Tokens::of(ui.ctx()), keys: &self.keys };
+            start::start_ui(ui, &look, &self.recent, &mut self.start, &mut wishes);
+        }
+        let look = Look { texts: &self.texts, tokens: Tokens::of(ui.ctx()), keys: &self.keys };
+        let around = dialogs::Around { look, project: self.project.as_ref(), preferences: &self.preferences, notes: &self.notes };
+        dialogs::show(ui, &around, &mut self.dialog, &mut out, &mut wishes);
+        toasts_ui(ui.ctx(), look.tokens, &mut self.toasts);
+        let said = out.status.take();
+        if said != readout {
+            ui.data_mut(|data| match said {
+                Some(said) => drop(data.insert_temp(egui::Id::unique("status-readout"), said)),
+                None => data.remove::<String>(egui::Id::unique("status-readout")),
+            });
+            ui.ctx().request_repaint();
+        }
+        (out, wishes)
+    }
+
+    fn project_ui(&mut self, ui: &mut Ui, out: &mut Out, wishes: &mut Vec<Wish>) {
+        let Self { project: Some(project), texts, keys, panes, layout, workspace, focused, rects, queue_shown, .. } = self else {
+            return;
+        };
+        let look = Look { texts, tokens: Tokens::of(ui.ctx()), keys };
+        let cx = |pane: Option<PaneKind>| Cx { project, texts, tokens: look.tokens, focused: pane == Some(*focused) };
+        start::banner_ui(ui, &look, project, wishes);
+        let frame = egui::Frame::NONE.fill(look.tokens.bg1);
+        egui::Panel::top("header-strip").exact_size(size::HEADER).frame(frame).show(ui, |ui| {
+            header::header_ui(ui, &cx(None), &mut panes.header, out);
+        });
+        let width = Width::of(ui.ctx().content_rect().width());
+        let mut pressed = None;
+        if width == Width::Rail {
+            pressed = rail_ui(ui, &look, queue_shown, |ui| {
+                queue::queue_ui(ui, &cx(Some(PaneKind::Queue)), &mut panes.queue, out);
+            });
+        }
+        let gutter = egui::Frame::NONE.fill(look.tokens.bg0).inner_margin(size::GAP);
+        let workspace = *workspace;
+        let (drawn, pressed_tile, edited) = egui::CentralPanel::no_frame()
+            .frame(gutter)
+            .show(ui, |ui| {
+                let draw = |ui: &mut Ui, pane: PaneKind| {
+                    let cx = cx(Some(pane));
+                    match (pane, workspace) {
+                        (PaneKind::Queue, _) => queue::queue_ui(ui, &cx, &mut panes.queue, out),
+                        (PaneKind::Calendar, _) => calendar::calendar_ui(ui, &cx, &mut panes.calendar, out),
+                        (PaneKind::Graph, _) => graph::graph_ui(ui, &cx, &mut panes.graph, out),
+                        (PaneKind::Map, Workspace::Review) => map::map_ui(ui, &cx, &mut panes.map, out),
+                        (PaneKind::Map, Workspace::Map) => map::map_ui(ui, &cx, &mut panes.large_map, out),
+                        (PaneKind::Parcel, _) => parcel::parcel_ui(ui, &cx, &mut panes.parcel, out),
+                    }
+                };
+                let mut behavior = Panes { look, draw, rects: Vec::new(), pressed: None, edited: false };
+                layout.tree(workspace, width).ui(&mut behavior, ui);
+                (behavior.rects, behavior.pressed, behavior.edited)
+            })
+            .inner;
+        *rects = drawn;
+        if let Some(pane) = pressed_tile.or(pressed) {
+            *focused = pane;
+        }
+        if edited {
+            self.preferences.layout = self.layout.to_value();
+            self.preferences_changed.get_or_insert_with(Instant::now);
+        }
+    }
+
+    /// Writes the preferences some time after the last change.
+    fn keep_preferences(&mut self, ctx: &egui::Context, now: bool) {
+        const SETTLE: Duration = Duration::from_millis(500);
+        let Some(since) = self.preferences_changed else { return };
+        if !now && since.elapsed() < SETTLE {
+            ctx.request_repaint_after(SETTLE);
+            return;
+        }
+        self.preferences_changed = None;
+        if let Err(error) = session::save_preferences(&self.home, &self.preferences) {
+            self.say(format!("{}: {error}", self.texts.get("preferences-not-kept")));
+        }
+    }
+
+    /// Notes the project among the recent ones once it is loaded.
+    fn remember_project(&mut self) {
+        let Some(data) = self.project.as_ref().and_then(Project::data) else { return };
+        if self.remembered {
+            return;
+        }
+        let (parcels, acquisitions) = (data.parcels.len(), data.catalog.acquisitions.len());
+        self.remembered = true;
+        let Some(project) = &self.project else { return };
+        let entry = Recent {
+            path: project.path().to_path_buf(),
+            name: project.file().name.clone(),
+            parcels,
+            acquisitions,
+            opened: jiff::Timestamp::now(),
+        };
+        match session::remember(&self.home, entry) {
+            Ok(recent) => self.recent = recent,
+            Err(error) => self.say(format!("{}: {error}", self.texts.get("preferences-not-kept"))),
+        }
+    }
+
+    /// Runs scripted actions one a frame, once everything that was asked for has arrived.
+    fn run_script(&mut self, ctx: &egui::Context) {
+        if self.scripted.is_empty() {
+            return;
+        }
+        ctx.request_repaint();
+        let loaded = self.project.as_ref().is_none_or(|project| project.data().is_some() && project.jobs().is_empty());
+        if loaded && let Some(action) = self.scripted.pop_front() {
+            self.perform(ctx, action);
+        }
+    }
+
+    fn take_dropped(&mut self, ctx: &egui::Context) {
+        let dropped: Vec<PathBuf> = ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+        if !dropped.is_empty() {
+            self.dropped(dropped);
+        }
+    }
+
+    pub(super) fn say(&mut self, text: String) {
+        const SHOWN: Duration = Duration::from_secs(6);
+        tracing::info!("{text}");
+        self.notes.push(text.clone());
+        self.toasts.push(Toast { text, until: Instant::now() + SHOWN });
+    }
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        // A discarded pass draws the same frame again: nothing is taken in twice.
+        if ctx.current_pass_index() == 0 {
+            self.take_news(&ctx);
+            self.take_dropped(&ctx);
+            if let Some(project) = &mut self.project {
+                project.begin_frame();
+                if project.place_waits() {
+                    ctx.request_repaint_after(Duration::from_millis(300));
+                }
+            }
+            self.remember_project();
+            self.continue_export(&ctx);
+            for action in self.take_keys(&ctx) {
+                self.perform(&ctx, action);
+            }
+            self.run_script(&ctx);
+        }
+        let (out, wishes) = self.draw(ui);
+        let wanted = !out.commands.is_empty() || !out.actions.is_empty() || !wishes.is_empty();
+        self.apply(&ctx, out, wishes);
+        if wanted {
+            ctx.request_repaint();
+        }
+        self.text_focus = ctx.text_edit_focused();
+        self.keep_preferences(&ctx, false);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.keep_preferences(&egui::Context::default(), true);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        false
+    }
+}
+
+fn language(preferences: &Preferences) -> String {
+    preferences.language.clone().or_else(sys_locale::get_locale).unwrap_or_else(|| "en".to_owned())
+}
+
+/// State of actions that can be on.
+fn checked(action: Action, panes: &PaneStates, stretch: Option<&crate::model::Stretch>) -> Option<bool> {
+    Some(match action {
+        Action::ToggleMask => panes.calendar.mask,
+        Action::ToggleOutline => panes.calendar.outline,
+        Action::LargeView => panes.calendar.large,
+        Action::Compare => panes.calendar.compare,
+        Action::Play => panes.calendar.playing,
+        Action::TogglePeers => panes.graph.peers,
+        Action::ToggleSpread => panes.graph.spread != crate::engine::graph::Spread::None,
+        Action::ToggleOrbits => panes.graph.split_orbits,
+        Action::ToggleYears => panes.graph.overlay_years,
+        Action::ToggleStretch => matches!(stretch, Some(crate::model::Stretch::Dynamic { .. })),
+        _ => return None,
+    })
+}
+
+/// The collapsed queue: a narrow rail that opens it. Says when the pointer pressed on the open queue.
+fn rail_ui(ui: &mut Ui, look: &Look<'_>, shown: &mut bool, queue: impl FnOnce(&mut Ui)) -> Option<PaneKind> {
+    use super::{icons, widgets::Button};
+    let frame = egui::Frame::NONE.fill(look.tokens.bg0).inner_margin(size::GAP);
+    let width = if *shown { size::QUEUE + 2.0 * size::GAP } else { size::RAIL };
+    let response = egui::Panel::left("queue-rail").exact_size(width).resizable(false).frame(frame).show_separator_line(false).show(ui, |ui| {
+        let (icon, name) =
+            if *shown { (icons::CARET_LEFT, look.t("hide-queue")) } else { (icons::LIST, look.t("show-queue")) };
+        if ui.add(Button::icon_only(icon, &name).key(&look.key(Action::Filter))).clicked() {
+            *shown = !*shown;
+        }
+        if *shown {
+            queue(ui);
+        }
+    });
+    let rect = response.response.rect;
+    let pressed = *shown && ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(rect);
+    pressed.then_some(PaneKind::Queue)
+}
+
+fn toasts_ui(ctx: &egui::Context, tokens: &Tokens, toasts: &mut Vec<Toast>) {
+    let now = Instant::now();
+    toasts.retain(|toast| toast.until > now);
+    let Some(next) = toasts.iter().map(|toast| toast.until).min() else { return };
+    ctx.request_repaint_after(next - now);
+    egui::Area::new(egui::Id::unique("toasts"))
+        .order(egui::Order::Foreground)
+        .anchor(egui::Align2::CENTER_BOTTOM, egui::vec2(0.0, -size::STATUS - 12.0))
+        .show(ctx, |ui| {
+            for toast in toasts.iter() {
+                let stroke = egui::Stroke::new(1.0, tokens.bds);
+                let frame = egui::Frame::NONE.fill(tokens.bg1).stroke(stroke).corner_radius(size::PANE_RADIUS).inner_margin(10.0);
+                frame.show(ui, |ui| ui.label(&toast.text));
+            }
+        });
+}

@@ -1,0 +1,105 @@
+//! Work off the drawing thread: the system's file dialogs, pictures for export. Results come back as news at the start of a frame.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use egui::ColorImage;
+
+use crate::jobs::{Lane, Pool};
+use crate::project::query::Wake;
+
+/// What a path is wanted for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Purpose {
+    /// A project to open.
+    Open,
+    /// Where to write the open project.
+    SaveAs,
+    /// Where a project that has moved is now; the old path leaves the list.
+    Locate(PathBuf),
+    /// Parcels of a new project.
+    Parcels,
+    /// A folder of images of a new project.
+    Imagery,
+    /// Where the new project is written.
+    NewProject,
+    /// Where the picture of a pane is written.
+    Picture,
+}
+
+/// Something that happened in the background.
+pub enum News {
+    /// The user chose a path.
+    Picked(Purpose, PathBuf),
+    /// A picture is ready for the clipboard.
+    Copy(ColorImage),
+    /// A picture is ready to be written to a file that the user chooses.
+    Picture(Vec<u8>),
+    /// Worth a message.
+    Message(String),
+}
+
+/// Workers of the window and their letter box.
+pub struct Background {
+    sender: Sender<News>,
+    receiver: Receiver<News>,
+    wake: Wake,
+    // Declared last: the letter box must outlive jobs that still want to post.
+    pool: Pool,
+}
+
+impl Background {
+    /// Two workers: one may wait for a file dialog.
+    pub fn new(wake: Wake) -> Self {
+        let (sender, receiver) = bounded(64);
+        Self { sender, receiver, wake, pool: Pool::new(2) }
+    }
+
+    /// News that arrived.
+    pub fn take(&self) -> Vec<News> {
+        self.receiver.try_iter().collect()
+    }
+
+    /// Something that posts news later, from any thread.
+    pub fn post(&self) -> impl Fn(News) + Send + Clone + 'static {
+        let (sender, wake) = (self.sender.clone(), Arc::clone(&self.wake));
+        move |news| {
+            // A full box means that nobody has drawn for 64 news: the oldest count.
+            drop(sender.try_send(news));
+            wake();
+        }
+    }
+
+    /// Runs a job that may give news.
+    pub fn run(&self, job: impl FnOnce() -> Option<News> + Send + 'static) {
+        let post = self.post();
+        self.pool.push(Lane::Interactive, move || {
+            if let Some(news) = job() {
+                post(news);
+            }
+        });
+    }
+
+    /// Shows the system's dialog for a purpose, starting in a folder.
+    pub fn browse(&self, purpose: Purpose, title: String, from: Option<PathBuf>) {
+        self.run(move || {
+            let mut dialog = rfd::FileDialog::new().set_title(title);
+            if let Some(folder) = from.as_deref().and_then(folder_of) {
+                dialog = dialog.set_directory(folder);
+            }
+            let chosen = match purpose {
+                Purpose::Open | Purpose::Locate(_) => dialog.add_filter("Parcelight", &["toml"]).pick_file(),
+                Purpose::Parcels => dialog.pick_file(),
+                Purpose::Imagery => dialog.pick_folder(),
+                Purpose::SaveAs | Purpose::NewProject => dialog.add_filter("Parcelight", &["parcelight.toml"]).save_file(),
+                Purpose::Picture => dialog.add_filter("PNG", &["png"]).save_file(),
+            };
+            chosen.map(|path| News::Picked(purpose, path))
+        });
+    }
+}
+
+fn folder_of(path: &Path) -> Option<&Path> {
+    path.ancestors().find(|folder| folder.is_dir())
+}

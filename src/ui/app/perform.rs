@@ -1,0 +1,376 @@
+//! What actions and wishes do.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use egui::Context;
+
+use super::{News, Purpose, Window, Wish};
+use crate::engine::graph::Spread;
+use crate::model::Stretch;
+use crate::project::command::DateStep;
+use crate::project::{Command, Project};
+use crate::store::session::{self, ThemeChoice};
+use crate::ui::actions::Action;
+use crate::ui::cx::Out;
+use crate::ui::dialogs::{Dialog, PathDialog};
+use crate::ui::settings::SettingsState;
+use crate::ui::layout::{Layout, PaneKind, Width, Workspace};
+
+/// Steps of the interface scale, percent.
+const SCALES: [u32; 9] = [75, 90, 100, 110, 125, 150, 175, 200, 250];
+
+impl Window {
+    /// Applies what a frame wanted, in order: first the panes, then the window itself.
+    pub(super) fn apply(&mut self, ctx: &Context, out: Out, wishes: Vec<Wish>) {
+        if let Some(project) = &mut self.project {
+            for command in out.commands {
+                project.apply(command);
+            }
+        }
+        for action in out.actions {
+            self.perform(ctx, action);
+        }
+        if let Some(toast) = out.toast {
+            self.say(toast);
+        }
+        for wish in wishes {
+            self.grant(ctx, wish);
+        }
+    }
+
+    fn grant(&mut self, ctx: &Context, wish: Wish) {
+        match wish {
+            Wish::Act(action) => self.perform(ctx, action),
+            Wish::Command(command) => self.command(command),
+            Wish::OpenProject(path) => self.open_project(&path),
+            Wish::Forget(path) => match session::forget(&self.home, &path) {
+                Ok(recent) => self.recent = recent,
+                Err(error) => self.say(error.to_string()),
+            },
+            Wish::Browse(purpose) => self.browse(purpose),
+            Wish::Use(purpose, path) => self.use_path(purpose, path),
+            Wish::Create(file, path) => self.create(*file, path),
+            Wish::ShowRadiometry => self.dialog = Some(Dialog::Settings(Box::new(SettingsState::radiometry()))),
+            Wish::Prefer(preferences) => {
+                self.preferences = *preferences;
+                self.preferences_changed.get_or_insert_with(Instant::now);
+                self.apply_preferences(ctx);
+            }
+            Wish::Copy(text) => {
+                ctx.copy_text(text);
+                self.say(self.texts.get("copied-text").to_string());
+            }
+            Wish::Close => self.dialog = None,
+        }
+    }
+
+    fn command(&mut self, command: Command) {
+        if let Some(project) = &mut self.project {
+            project.apply(command);
+        }
+    }
+
+    /// Does an action, as if chosen from a menu.
+    pub fn perform(&mut self, ctx: &Context, action: Action) {
+        if self.project.is_none() && !action.works_without_project() {
+            return;
+        }
+        if let Some(command) = self.step_of(action) {
+            self.command(command);
+        } else if !self.perform_view(action) && !self.perform_file(ctx, action) {
+            self.perform_window(ctx, action);
+        }
+        ctx.request_repaint();
+    }
+
+    /// The command behind an action that is one.
+    fn step_of(&self, action: Action) -> Option<Command> {
+        let project = self.project.as_ref()?;
+        let selection = project.selection();
+        Some(match action {
+            Action::NextParcel => Command::StepParcel(1),
+            Action::PreviousParcel => Command::StepParcel(-1),
+            Action::NextTen => Command::StepParcel(10),
+            Action::PreviousTen => Command::StepParcel(-10),
+            Action::LastVisited => Command::LastVisited,
+            Action::ClearFilter => Command::SetFilter(String::new()),
+            Action::NextUsable => Command::StepDate(DateStep::Usable(1)),
+            Action::PreviousUsable => Command::StepDate(DateStep::Usable(-1)),
+            Action::NextAcquisition => Command::StepDate(DateStep::Any(1)),
+            Action::PreviousAcquisition => Command::StepDate(DateStep::Any(-1)),
+            Action::FirstDate => Command::StepDate(DateStep::First),
+            Action::LastDate => Command::StepDate(DateStep::Last),
+            Action::SetReference if selection.reference == selection.acquisition => Command::SetReference(None),
+            Action::SetReference => Command::SetReference(selection.acquisition),
+            Action::ToggleCompare => Command::ToggleCompare(selection.acquisition?),
+            Action::NextView => Command::SetView(step_view(project, 1)?),
+            Action::PreviousView => Command::SetView(step_view(project, -1)?),
+            Action::ToggleStretch => Command::SetStretch(match project.file().display.stretch {
+                Stretch::Dynamic { .. } => Stretch::Fixed,
+                Stretch::Fixed | Stretch::Range(_) => Stretch::DYNAMIC,
+            }),
+            Action::Save => Command::Save,
+            Action::Reload => Command::Reload,
+            Action::Retry => Command::Retry,
+            _ => return None,
+        })
+    }
+
+    /// Switches of the panes.
+    fn perform_view(&mut self, action: Action) -> bool {
+        let (calendar, graph) = (&mut self.panes.calendar, &mut self.panes.graph);
+        match action {
+            Action::ToggleMask => calendar.mask = !calendar.mask,
+            Action::ToggleOutline => calendar.outline = !calendar.outline,
+            Action::LargerChips => calendar.chip_px = (calendar.chip_px * 1.2).min(320.0).round(),
+            Action::SmallerChips => calendar.chip_px = (calendar.chip_px / 1.2).max(32.0).round(),
+            Action::LargeView => calendar.large = !calendar.large,
+            Action::Compare => calendar.compare = !calendar.compare,
+            Action::Play => calendar.playing = !calendar.playing,
+            Action::TogglePeers => graph.peers = !graph.peers,
+            Action::ToggleSpread => {
+                graph.spread = match graph.spread {
+                    Spread::None => Spread::Std,
+                    _ => Spread::None,
+                }
+            }
+            Action::ToggleOrbits => graph.split_orbits = !graph.split_orbits,
+            Action::ToggleYears => graph.overlay_years = !graph.overlay_years,
+            Action::Filter => {
+                self.queue_shown = true;
+                self.focused = PaneKind::Queue;
+                self.panes.queue.focus_filter = true;
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Projects and files.
+    fn perform_file(&mut self, ctx: &Context, action: Action) -> bool {
+        match action {
+            Action::NewProject => self.dialog = Some(Dialog::new_project()),
+            Action::Open => self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::Open, String::new()))),
+            Action::OpenSample => self.open_sample(),
+            Action::SaveAs => {
+                let path = self.project.as_ref().map(|project| project.path().display().to_string()).unwrap_or_default();
+                self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::SaveAs, path)));
+            }
+            Action::CloseProject => {
+                self.project = None;
+                self.panes = super::PaneStates::default();
+                self.panes.graph.peers = true;
+            }
+            Action::CopyPane => self.export_pane(ctx, false),
+            Action::SavePane => self.export_pane(ctx, true),
+            Action::Quit => ctx.send_viewport_cmd(egui::ViewportCommand::Close),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The window itself and its dialogs.
+    fn perform_window(&mut self, ctx: &Context, action: Action) {
+        match action {
+            Action::Review => self.workspace = Workspace::Review,
+            Action::Map => self.workspace = Workspace::Map,
+            Action::NextPane => self.step_pane(ctx, 1),
+            Action::PreviousPane => self.step_pane(ctx, -1),
+            Action::Palette => self.dialog = Some(Dialog::palette()),
+            Action::Shortcuts => self.dialog = Some(Dialog::Shortcuts),
+            Action::Settings => self.dialog = Some(Dialog::settings()),
+            Action::ScanReport => self.dialog = Some(Dialog::scan_report()),
+            Action::Log => self.dialog = Some(Dialog::Log),
+            Action::About => self.dialog = Some(Dialog::About),
+            Action::GoToParcel => self.dialog = Some(Dialog::GoTo(String::new())),
+            Action::ResetLayout => {
+                self.layout = Layout::default();
+                self.preferences.layout = None;
+                self.preferences_changed.get_or_insert_with(Instant::now);
+            }
+            Action::ToggleTheme => {
+                let dark = ctx.theme() == egui::Theme::Dark;
+                self.preferences.theme = if dark { ThemeChoice::Light } else { ThemeChoice::Dark };
+                self.preferences_changed.get_or_insert_with(Instant::now);
+                self.apply_preferences(ctx);
+            }
+            Action::FullScreen => {
+                let full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(egui::ViewportCommand::Fullscreen(!full));
+            }
+            Action::ZoomIn => self.zoom(ctx, SCALES.into_iter().find(|scale| *scale > self.preferences.scale_percent)),
+            Action::ZoomOut => self.zoom(ctx, SCALES.into_iter().rev().find(|scale| *scale < self.preferences.scale_percent)),
+            Action::ExpandCell => self.panes.calendar.expand = true,
+            Action::Cancel => self.cancel(ctx),
+            _ => {}
+        }
+    }
+
+    fn zoom(&mut self, ctx: &Context, percent: Option<u32>) {
+        if let Some(percent) = percent {
+            self.preferences.scale_percent = percent;
+            self.preferences_changed.get_or_insert_with(Instant::now);
+            self.apply_preferences(ctx);
+        }
+    }
+
+    /// Back by one: dialog, play, large view, compare view, focus.
+    fn cancel(&mut self, ctx: &Context) {
+        let calendar = &mut self.panes.calendar;
+        if self.dialog.take().is_some() {
+        } else if calendar.playing {
+            calendar.playing = false;
+        } else if calendar.large {
+            calendar.large = false;
+        } else if calendar.compare {
+            calendar.compare = false;
+        } else if let Some(focused) = ctx.memory(egui::Memory::focused) {
+            ctx.memory_mut(|memory| memory.surrender_focus(focused));
+        }
+    }
+
+    fn step_pane(&mut self, ctx: &Context, by: isize) {
+        let width = Width::of(ctx.content_rect().width());
+        let shown: &[PaneKind] = match self.workspace {
+            Workspace::Review => &PaneKind::ALL,
+            Workspace::Map => &[PaneKind::Queue, PaneKind::Map, PaneKind::Parcel],
+        };
+        let at = shown.iter().position(|pane| *pane == self.focused).unwrap_or(0);
+        self.focused = shown[(at as isize + by).rem_euclid(shown.len() as isize) as usize];
+        self.queue_shown |= self.focused == PaneKind::Queue;
+        self.layout.show(self.workspace, width, self.focused);
+    }
+
+    pub(super) fn open_project(&mut self, path: &Path) {
+        let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        match Project::open(path, threads, std::sync::Arc::clone(&self.wake)) {
+            Ok(project) => self.adopt(project),
+            Err(error) => {
+                let dialog = PathDialog::new(Purpose::Open, path.display().to_string());
+                self.dialog = Some(Dialog::Path(dialog.failed(format!("{error:#}"))));
+            }
+        }
+    }
+
+    fn adopt(&mut self, project: Project) {
+        self.project = Some(project);
+        self.remembered = false;
+        self.dialog = None;
+        self.workspace = Workspace::Review;
+        self.focused = PaneKind::Calendar;
+    }
+
+    fn open_sample(&mut self) {
+        match crate::project::sample::write(&self.home.join("sample")) {
+            Ok(path) => self.open_project(&path),
+            Err(error) => self.say(format!("{error:#}")),
+        }
+    }
+
+    fn create(&mut self, file: crate::model::ProjectFile, path: PathBuf) {
+        let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        match Project::from_file(file, path, threads, std::sync::Arc::clone(&self.wake)) {
+            Ok(mut project) => {
+                project.apply(Command::Save);
+                self.adopt(project);
+            }
+            Err(error) => self.say(format!("{error:#}")),
+        }
+    }
+
+    fn browse(&mut self, purpose: Purpose) {
+        let title = self.texts.get(purpose_title(&purpose)).to_string();
+        let from = self.project.as_ref().map(|project| project.path().to_path_buf());
+        self.background.browse(purpose, title, from);
+    }
+
+    pub(super) fn use_path(&mut self, purpose: Purpose, path: PathBuf) {
+        match purpose {
+            Purpose::Open => self.open_project(&path),
+            Purpose::Locate(old) => {
+                if let Ok(recent) = session::forget(&self.home, &old) {
+                    self.recent = recent;
+                }
+                self.open_project(&path);
+            }
+            Purpose::SaveAs => {
+                let Some(project) = &mut self.project else { return };
+                match project.save_as(&path) {
+                    Ok(()) => {
+                        self.dialog = None;
+                        self.remembered = false;
+                    }
+                    Err(error) => {
+                        let dialog = PathDialog::new(Purpose::SaveAs, path.display().to_string());
+                        self.dialog = Some(Dialog::Path(dialog.failed(format!("{error:#}"))));
+                    }
+                }
+            }
+            Purpose::Picture => self.save_picture(path),
+            Purpose::Parcels | Purpose::Imagery | Purpose::NewProject => {
+                if let Some(Dialog::NewProject(state)) = &mut self.dialog {
+                    state.use_path(&purpose, &path, &self.wake);
+                }
+            }
+        }
+    }
+
+    /// Files and folders dropped onto the window: projects open, everything else goes into a new project.
+    pub(super) fn dropped(&mut self, paths: Vec<PathBuf>) {
+        for path in paths {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if path.extension().is_some_and(|ending| ending == "toml") {
+                self.open_project(&path);
+                continue;
+            }
+            if !matches!(self.dialog, Some(Dialog::NewProject(_))) {
+                self.dialog = Some(Dialog::new_project());
+            }
+            let purpose = if path.is_dir() && !name.ends_with(".gdb") { Purpose::Imagery } else { Purpose::Parcels };
+            self.use_path(purpose, path);
+        }
+    }
+
+    pub(super) fn take_news(&mut self, ctx: &Context) {
+        for news in self.background.take() {
+            match news {
+                News::Picked(purpose, path) => {
+                    if let Some(Dialog::Path(dialog)) = &mut self.dialog
+                        && dialog.purpose == purpose
+                    {
+                        dialog.path = path.display().to_string();
+                    }
+                    self.use_path(purpose, path);
+                }
+                News::Copy(image) => {
+                    ctx.copy_image(image);
+                    self.say(self.texts.get("copied-picture").to_string());
+                }
+                News::Picture(png) => self.offer_picture(png),
+                News::Message(text) => self.say(text),
+            }
+        }
+    }
+}
+
+/// Message id of the title of the system's dialog.
+pub(crate) fn purpose_title(purpose: &Purpose) -> &'static str {
+    match purpose {
+        Purpose::Open => "open-title",
+        Purpose::SaveAs => "save-as-title",
+        Purpose::Locate(_) => "locate-title",
+        Purpose::Parcels => "choose-parcels",
+        Purpose::Imagery => "choose-imagery",
+        Purpose::NewProject => "choose-project",
+        Purpose::Picture => "save-picture-title",
+    }
+}
+
+/// The view so many places on among those that the data allow.
+fn step_view(project: &Project, by: isize) -> Option<crate::model::View> {
+    let views = crate::ui::calendar::model::views(project);
+    let at = views.iter().position(|view| view == project.view());
+    let next = at.map_or(0, |at| (at as isize + by).rem_euclid(views.len().max(1) as isize) as usize);
+    views.get(next).cloned()
+}

@@ -1,0 +1,175 @@
+//! Dialogs: one at a time, over the window, closed by Esc, by the cross, or by a click outside.
+
+mod about;
+mod new_project;
+mod path;
+mod report;
+mod shortcuts;
+
+use egui::{Ui, vec2};
+
+pub use new_project::NewProject;
+pub use path::PathDialog;
+
+use super::app::Wish;
+use super::cx::{Look, Out};
+use super::palette::Palette;
+use super::settings::SettingsState;
+use super::theme::text;
+use super::widgets::Button;
+use super::{icons, log, palette, settings};
+use crate::project::{Command, Project};
+use crate::store::session::Preferences;
+
+/// The open dialog.
+pub enum Dialog {
+    /// New project.
+    NewProject(Box<NewProject>),
+    /// A path for opening, saving, locating.
+    Path(PathDialog),
+    /// Settings.
+    Settings(Box<SettingsState>),
+    /// Key sheet.
+    Shortcuts,
+    /// Scan and import report, with its filter.
+    ScanReport(report::ReportState),
+    /// Log.
+    Log,
+    /// Id to go to.
+    GoTo(String),
+    /// About this program.
+    About,
+    /// Command palette.
+    Palette(Palette),
+}
+
+impl Dialog {
+    /// Empty new project.
+    pub fn new_project() -> Self {
+        Self::NewProject(Box::default())
+    }
+
+    /// Settings as they are.
+    pub fn settings() -> Self {
+        Self::Settings(Box::default())
+    }
+
+    /// Report without filter.
+    pub fn scan_report() -> Self {
+        Self::ScanReport(report::ReportState::default())
+    }
+
+    /// Empty palette.
+    pub fn palette() -> Self {
+        Self::Palette(Palette::default())
+    }
+
+    /// True while it wants the next key itself, whatever it is.
+    pub fn reads_keys(&self) -> bool {
+        match self {
+            Self::Palette(_) => true,
+            Self::Settings(state) => state.capturing(),
+            _ => false,
+        }
+    }
+}
+
+/// What dialogs see of the window.
+#[derive(Clone, Copy)]
+pub struct Around<'a> {
+    /// Texts, colours, keys.
+    pub look: Look<'a>,
+    /// The open project.
+    pub project: Option<&'a Project>,
+    /// Preferences in force.
+    pub preferences: &'a Preferences,
+    /// Messages of the window itself.
+    pub notes: &'a [String],
+}
+
+/// Draws the open dialog, if any.
+pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: &mut Out, wishes: &mut Vec<Wish>) {
+    let Some(open) = dialog else { return };
+    let look = around.look;
+    let keep = match open {
+        Dialog::Palette(state) => palette::palette_ui(ui.ctx(), around, state, wishes),
+        Dialog::NewProject(state) => {
+            modal(ui, &look, "new-project", 900.0, |ui| new_project::new_project_ui(ui, &look, state, wishes))
+        }
+        Dialog::Path(state) => modal(ui, &look, path::title(&state.purpose), 620.0, |ui| path::path_ui(ui, &look, state, wishes)),
+        Dialog::Settings(state) => modal(ui, &look, "settings", 760.0, |ui| settings::settings_ui(ui, around, state, out, wishes)),
+        Dialog::Shortcuts => modal(ui, &look, "action-shortcuts", 860.0, |ui| shortcuts::shortcuts_ui(ui, &look)),
+        Dialog::ScanReport(state) => {
+            modal(ui, &look, "scan-report", 1000.0, |ui| report::report_ui(ui, around, state, wishes))
+        }
+        Dialog::Log => modal(ui, &look, "log", 860.0, |ui| log::log_ui(ui, around, wishes)),
+        Dialog::GoTo(id) => modal(ui, &look, "go-to", 420.0, |ui| go_to_ui(ui, around, id, wishes)),
+        Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
+    };
+    if !keep {
+        *dialog = None;
+    }
+}
+
+/// The frame of a dialog: title, Esc, content that scrolls inside the window. False when it should close.
+fn modal(ui: &Ui, look: &Look<'_>, title: &str, width: f32, content: impl FnOnce(&mut Ui)) -> bool {
+    let mut keep = true;
+    let room = ui.ctx().content_rect().size();
+    let frame = egui::Frame::NONE
+        .fill(look.tokens.bg1)
+        .stroke(egui::Stroke::new(1.0, look.tokens.bds))
+        .corner_radius(super::theme::size::PANE_RADIUS)
+        .inner_margin(egui::Margin::symmetric(16, 12));
+    let response = egui::Modal::new(egui::Id::unique(("dialog", title.to_owned()))).frame(frame).show(ui.ctx(), |ui| {
+        ui.set_width(width.min(room.x - 48.0));
+        ui.set_max_height(room.y - 96.0);
+        ui.horizontal(|ui| {
+            ui.label(egui::RichText::new(&*look.t(title)).text_style(text::section()));
+            ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                if ui.add(Button::icon_only(icons::CLOSE, &look.t("close")).key("Esc")).clicked() {
+                    keep = false;
+                }
+            });
+        });
+        ui.add_space(4.0);
+        content(ui);
+    });
+    keep && !response.backdrop_response.clicked()
+}
+
+fn go_to_ui(ui: &mut Ui, around: &Around<'_>, id: &mut String, wishes: &mut Vec<Wish>) {
+    let look = around.look;
+    let name = look.t("parcel-id");
+    let field = field_ui(ui, &name, id, ui.available_width());
+    field.request_focus();
+    let Some(data) = around.project.and_then(Project::data) else { return };
+    let wanted = id.trim();
+    let found = data.parcels.find(wanted).or_else(|| {
+        let begins = |id: &str| !wanted.is_empty() && id.to_lowercase().contains(&wanted.to_lowercase());
+        data.parcels.iter().find(|&parcel| begins(data.parcels.id(parcel)))
+    });
+    let line = match found {
+        Some(parcel) => format!("{}  {}", data.parcels.id(parcel), data.parcels.crop(parcel).unwrap_or_default()),
+        None if wanted.is_empty() => String::new(),
+        None => look.tw("no-such-parcel", &[("id", wanted.into()), ("count", data.parcels.len().into())]),
+    };
+    ui.label(line);
+    let entered = ui.input(|input| input.key_pressed(egui::Key::Enter));
+    ui.horizontal(|ui| {
+        let go = ui.add_enabled(found.is_some(), Button::new(&look.t("go")).primary()).clicked();
+        if let Some(parcel) = found
+            && (go || entered)
+        {
+            wishes.push(Wish::Command(Command::SelectParcel(parcel)));
+            wishes.push(Wish::Close);
+        }
+    });
+}
+
+/// A text field of a form, with its accessible name.
+pub(super) fn field_ui(ui: &mut Ui, name: &str, value: &mut String, width: f32) -> egui::Response {
+    let edit = egui::TextEdit::singleline(value).desired_width(width - 12.0).margin(egui::Margin::symmetric(6, 4));
+    let response = ui.add_sized(vec2(width, super::theme::size::FIELD), edit);
+    response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
+    response
+}

@@ -1,0 +1,274 @@
+//! Where the panes are: dockable tiles in the proportions of the design, one arrangement per width class and workspace.
+
+use egui::{Color32, Rect, Stroke, Ui, WidgetText};
+use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree, UiResponse};
+use serde::{Deserialize, Serialize};
+
+use super::cx::Look;
+use super::theme::size;
+
+/// A pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PaneKind {
+    /// List of parcels.
+    Queue,
+    /// Calendar of chips.
+    Calendar,
+    /// Graphs.
+    Graph,
+    /// Map.
+    Map,
+    /// Facts of the parcel.
+    Parcel,
+}
+
+impl PaneKind {
+    /// All, in the order of F6.
+    pub const ALL: [Self; 5] = [Self::Queue, Self::Calendar, Self::Graph, Self::Map, Self::Parcel];
+
+    /// Message id of its title.
+    pub fn title_id(self) -> &'static str {
+        match self {
+            Self::Queue => "pane-queue",
+            Self::Calendar => "pane-calendar",
+            Self::Graph => "pane-graph",
+            Self::Map => "pane-map",
+            Self::Parcel => "pane-parcel",
+        }
+    }
+}
+
+/// A workspace.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Workspace {
+    /// Parcel by parcel.
+    #[default]
+    Review,
+    /// A large map beside the queue.
+    Map,
+}
+
+/// Width classes of the Review workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Width {
+    /// Queue collapsed to a rail, right column as tabs.
+    Rail,
+    /// Right column as tabs.
+    Tabbed,
+    /// All panes side by side.
+    Full,
+}
+
+impl Width {
+    /// Class of a window of so many logical pixels.
+    pub fn of(width: f32) -> Self {
+        if width < size::RAIL_BELOW {
+            Self::Rail
+        } else if width < size::TABS_BELOW {
+            Self::Tabbed
+        } else {
+            Self::Full
+        }
+    }
+}
+
+/// The arrangements of a user.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Layout {
+    full: Tree<PaneKind>,
+    tabbed: Tree<PaneKind>,
+    map: Tree<PaneKind>,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { full: full(), tabbed: tabbed(), map: map() }
+    }
+}
+
+impl Layout {
+    /// From a note of [`Layout::to_value`]; `None` when it lacks a pane or cannot be read.
+    pub fn from_value(value: &serde_json::Value) -> Option<Self> {
+        // A note that an older program wrote may be unreadable: the default arrangement is right then.
+        let layout: Self = serde_json::from_value(value.clone()).ok()?;
+        let complete = |tree: &Tree<PaneKind>, panes: &[PaneKind]| {
+            tree.root().is_some() && panes.iter().all(|pane| tree.tiles.find_pane(pane).is_some())
+        };
+        let whole = complete(&layout.full, &PaneKind::ALL)
+            && complete(&layout.tabbed, &PaneKind::ALL)
+            && complete(&layout.map, &[PaneKind::Queue, PaneKind::Map, PaneKind::Parcel]);
+        whole.then_some(layout)
+    }
+
+    /// For the preferences.
+    pub fn to_value(&self) -> Option<serde_json::Value> {
+        // Plain data without maps of odd keys: this cannot fail, and a layout that is not kept is no harm.
+        serde_json::to_value(self).ok()
+    }
+
+    /// The tree in force.
+    pub fn tree(&mut self, workspace: Workspace, width: Width) -> &mut Tree<PaneKind> {
+        let tree = match (workspace, width) {
+            (Workspace::Map, _) => &mut self.map,
+            (Workspace::Review, Width::Full) => &mut self.full,
+            (Workspace::Review, _) => &mut self.tabbed,
+        };
+        if let Some(queue) = tree.tiles.find_pane(&PaneKind::Queue) {
+            tree.set_visible(queue, width != Width::Rail);
+        }
+        tree
+    }
+
+    /// Brings a pane to the front of its tabs.
+    pub fn show(&mut self, workspace: Workspace, width: Width, pane: PaneKind) {
+        self.tree(workspace, width).make_active(|_, tile| matches!(tile, Tile::Pane(own) if *own == pane));
+    }
+}
+
+fn column(tiles: &mut Tiles<PaneKind>, upper: (TileId, f32), lower: (TileId, f32)) -> TileId {
+    let mut linear = Linear::new(LinearDir::Vertical, vec![upper.0, lower.0]);
+    linear.shares.set_share(upper.0, upper.1);
+    linear.shares.set_share(lower.0, lower.1);
+    tiles.insert_container(Container::Linear(linear))
+}
+
+fn row(tiles: &mut Tiles<PaneKind>, columns: &[(TileId, f32)]) -> TileId {
+    let mut linear = Linear::new(LinearDir::Horizontal, columns.iter().map(|column| column.0).collect());
+    for &(tile, share) in columns {
+        linear.shares.set_share(tile, share);
+    }
+    tiles.insert_container(Container::Linear(linear))
+}
+
+fn panes(tiles: &mut Tiles<PaneKind>) -> [TileId; 5] {
+    PaneKind::ALL.map(|pane| tiles.insert_pane(pane))
+}
+
+fn full() -> Tree<PaneKind> {
+    let mut tiles = Tiles::default();
+    let [queue, calendar, graph, map, parcel] = panes(&mut tiles);
+    let centre = column(&mut tiles, (calendar, size::CALENDAR), (graph, size::GRAPHS));
+    let right = column(&mut tiles, (map, size::LOCATOR), (parcel, size::CALENDAR + size::GRAPHS - size::LOCATOR));
+    let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, size::CENTRE), (right, size::RIGHT)]);
+    Tree::new(egui::Id::unique("layout-full"), root, tiles)
+}
+
+fn tabbed() -> Tree<PaneKind> {
+    let mut tiles = Tiles::default();
+    let [queue, calendar, graph, map, parcel] = panes(&mut tiles);
+    let centre = column(&mut tiles, (calendar, size::CALENDAR), (graph, size::GRAPHS));
+    let right = tiles.insert_tab_tile(vec![map, parcel]);
+    let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, 860.0), (right, 300.0)]);
+    Tree::new(egui::Id::unique("layout-tabbed"), root, tiles)
+}
+
+fn map() -> Tree<PaneKind> {
+    let mut tiles = Tiles::default();
+    let queue = tiles.insert_pane(PaneKind::Queue);
+    let map = tiles.insert_pane(PaneKind::Map);
+    let parcel = tiles.insert_pane(PaneKind::Parcel);
+    let root = row(&mut tiles, &[(queue, size::QUEUE), (map, size::CENTRE), (parcel, size::RIGHT)]);
+    Tree::new(egui::Id::unique("layout-map"), root, tiles)
+}
+
+/// Draws the panes of a tree: `draw` draws one and returns its header's response.
+pub struct Panes<'a, F: FnMut(&mut Ui, PaneKind) -> egui::Response> {
+    /// Texts and colours.
+    pub look: Look<'a>,
+    /// Draws one pane.
+    pub draw: F,
+    /// Where each pane was drawn.
+    pub rects: Vec<(PaneKind, Rect)>,
+    /// The pane that the pointer pressed on.
+    pub pressed: Option<PaneKind>,
+    /// Set when the user moved or resized something.
+    pub edited: bool,
+}
+
+impl<F: FnMut(&mut Ui, PaneKind) -> egui::Response> Behavior<PaneKind> for Panes<'_, F> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile: TileId, pane: &mut PaneKind) -> UiResponse {
+        let rect = ui.max_rect();
+        self.rects.push((*pane, rect));
+        if ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(rect) {
+            self.pressed = Some(*pane);
+        }
+        let header = (self.draw)(ui, *pane);
+        if header.drag_started() { UiResponse::DragStarted } else { UiResponse::None }
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &PaneKind) -> WidgetText {
+        self.look.t(pane.title_id()).to_string().into()
+    }
+
+    fn gap_width(&self, _: &egui::Style) -> f32 {
+        size::GAP
+    }
+
+    fn min_size(&self) -> f32 {
+        120.0
+    }
+
+    fn tab_bar_height(&self, _: &egui::Style) -> f32 {
+        size::PANE_HEADER
+    }
+
+    fn tab_bar_color(&self, _: &egui::Visuals) -> Color32 {
+        self.look.tokens.bg0
+    }
+
+    fn tab_bg_color(&self, _: &egui::Visuals, _: &Tiles<PaneKind>, _: TileId, state: &TabState) -> Color32 {
+        if state.active { self.look.tokens.sel } else { self.look.tokens.bg2 }
+    }
+
+    fn tab_outline_stroke(&self, _: &egui::Visuals, _: &Tiles<PaneKind>, _: TileId, state: &TabState) -> Stroke {
+        Stroke::new(1.0, if state.active { self.look.tokens.ac } else { self.look.tokens.bd })
+    }
+
+    fn tab_bar_hline_stroke(&self, _: &egui::Visuals) -> Stroke {
+        Stroke::NONE
+    }
+
+    fn tab_text_color(&self, _: &egui::Visuals, _: &Tiles<PaneKind>, _: TileId, _: &TabState) -> Color32 {
+        self.look.tokens.tx
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        SimplificationOptions { all_panes_must_have_tabs: false, ..SimplificationOptions::default() }
+    }
+
+    fn is_tab_bar_visible(&self, _: TileId, tabs: &Tabs) -> bool {
+        tabs.children.len() > 1
+    }
+
+    fn on_edit(&mut self, _: egui_tiles::EditAction) {
+        self.edited = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layout_survives_being_kept() {
+        let layout = Layout::default();
+        let value = layout.to_value().expect("plain data");
+        let again = Layout::from_value(&value).expect("complete");
+        assert_eq!(again.to_value(), Some(value));
+    }
+
+    #[test]
+    fn a_layout_that_lacks_a_pane_is_not_used() {
+        let mut layout = Layout::default();
+        let map = layout.full.tiles.find_pane(&PaneKind::Map).expect("a map");
+        layout.full.remove_recursively(map);
+        assert!(Layout::from_value(&layout.to_value().expect("plain data")).is_none());
+        assert!(Layout::from_value(&serde_json::json!({"full": 1})).is_none());
+    }
+
+    #[test]
+    fn width_classes_follow_the_design() {
+        assert_eq!([1280.0, 1300.0, 1439.0, 1440.0].map(Width::of), [Width::Rail, Width::Tabbed, Width::Tabbed, Width::Full]);
+    }
+}

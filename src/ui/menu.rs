@@ -1,0 +1,122 @@
+//! Menu bar: menus, workspace switch in the middle, project and whether it is saved at the right.
+
+use egui::{Align, Layout, RichText, Ui, vec2};
+
+use super::actions::{Action, MENUS};
+use super::app::Wish;
+use super::cx::Look;
+use super::layout::Workspace;
+use super::theme::{size, text};
+use super::widgets;
+use crate::project::Project;
+use crate::store::session::Recent;
+
+/// What the menu bar shows.
+pub struct MenuBar<'a> {
+    /// Texts, colours, keys.
+    pub look: Look<'a>,
+    /// The open project.
+    pub project: Option<&'a Project>,
+    /// Recent projects.
+    pub recent: &'a [Recent],
+    /// Workspace in force.
+    pub workspace: Workspace,
+    /// Whether an action that can be on is on.
+    pub checked: &'a dyn Fn(Action) -> Option<bool>,
+}
+
+impl MenuBar<'_> {
+    /// Draws it.
+    pub fn show(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        let tokens = self.look.tokens;
+        let frame = egui::Frame::NONE.fill(tokens.bg1).inner_margin(egui::Margin::symmetric(8, 0));
+        egui::Panel::top("menu-bar").exact_size(size::MENU).frame(frame).show_separator_line(true).show(ui, |ui| {
+            let bar = ui.max_rect();
+            ui.horizontal_centered(|ui| {
+                ui.label(RichText::new("Parcelight").text_style(text::header()));
+                ui.add_space(2.0);
+                egui::MenuBar::new().ui(ui, |ui| self.menus_ui(ui, wishes));
+            });
+            self.workspaces_ui(ui, bar, wishes);
+            self.project_ui(ui, bar);
+        });
+    }
+
+    fn menus_ui(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        for (title, lines) in MENUS {
+            ui.menu_button(&*self.look.t(title), |ui| {
+                ui.set_min_width(260.0);
+                for line in *lines {
+                    match line {
+                        None => drop(ui.separator()),
+                        Some(action) => self.line_ui(ui, *action, wishes),
+                    }
+                    if *line == Some(Action::OpenSample) && !self.recent.is_empty() {
+                        self.recent_ui(ui, wishes);
+                    }
+                }
+            });
+        }
+    }
+
+    fn line_ui(&self, ui: &mut Ui, action: Action, wishes: &mut Vec<Wish>) {
+        let label = action.label(self.look.texts);
+        let mut button = egui::Button::new(&*label).shortcut_text(RichText::new(self.look.key(action)).text_style(text::tick()));
+        if let Some(on) = (self.checked)(action) {
+            button = button.selected(on);
+        }
+        let usable = self.project.is_some() || action.works_without_project();
+        let response = ui.add_enabled(usable, button.min_size(vec2(ui.available_width(), size::BUTTON)));
+        let response = response.on_disabled_hover_text(&*self.look.t("needs-project"));
+        if response.clicked() {
+            wishes.push(Wish::Act(action));
+            ui.close();
+        }
+    }
+
+    fn recent_ui(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+        ui.menu_button(&*self.look.t("menu-recent"), |ui| {
+            for project in self.recent {
+                if ui.button(&project.name).on_hover_text(project.path.display().to_string()).clicked() {
+                    wishes.push(Wish::OpenProject(project.path.clone()));
+                    ui.close();
+                }
+            }
+        });
+    }
+
+    fn workspaces_ui(&self, ui: &mut Ui, bar: egui::Rect, wishes: &mut Vec<Wish>) {
+        if self.project.is_none() {
+            return;
+        }
+        let names = [self.look.t("workspace-review"), self.look.t("workspace-map")];
+        let keys = [self.look.key(Action::Review), self.look.key(Action::Map)];
+        let current = usize::from(self.workspace == Workspace::Map);
+        let place = egui::Rect::from_center_size(bar.center(), vec2(224.0, size::BUTTON));
+        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)));
+        match widgets::segmented_ui(&mut child, &[(&names[0], &keys[0]), (&names[1], &keys[1])], Some(current)) {
+            Some(0) => wishes.push(Wish::Act(Action::Review)),
+            Some(_) => wishes.push(Wish::Act(Action::Map)),
+            None => {}
+        }
+    }
+
+    fn project_ui(&self, ui: &mut Ui, bar: egui::Rect) {
+        let tokens = self.look.tokens;
+        let place = bar.shrink2(vec2(8.0, 0.0));
+        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)));
+        let Some(project) = self.project else {
+            child.label(widgets::secondary(tokens, &*self.look.t("no-project")));
+            return;
+        };
+        let (message, colour) =
+            if project.unsaved() { (self.look.t("unsaved"), tokens.yellow) } else { (self.look.t("saved"), tokens.green) };
+        child.label(&*message);
+        let (dot, _) = child.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
+        child.painter().circle_filled(dot.center(), 3.5, colour);
+        child.add_space(6.0);
+        child
+            .label(widgets::secondary(tokens, &project.file().name))
+            .on_hover_text(project.path().display().to_string());
+    }
+}
