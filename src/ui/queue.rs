@@ -221,7 +221,7 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
             }
         }
     });
-    state.viewport = (output.state.offset().y, output.inner_rect.height());
+    state.viewport = (output.state.clamped_offset().y, output.inner_rect.height());
 }
 
 struct Row {
