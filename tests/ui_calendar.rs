@@ -36,8 +36,14 @@ fn every_acquisition_of_the_season_is_in_exactly_one_cell() {
             from: None,
             to: None,
         });
-        let mut placed: Vec<AcquisitionIx> =
-            model.layout.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| &cell.entries).map(|own| own.acquisition).collect();
+        let mut placed: Vec<AcquisitionIx> = model
+            .layout
+            .rows
+            .iter()
+            .flat_map(|row| &row.cells)
+            .flat_map(|cell| &cell.entries)
+            .map(|own| own.acquisition)
+            .collect();
         placed.sort_unstable();
         let optical: Vec<AcquisitionIx> =
             dataset.catalog.iter().filter(|(_, own)| own.sensor == Sensor::S2).map(|(ix, _)| ix).collect();
@@ -69,7 +75,12 @@ fn clear_shares_equal_the_reference_counts() {
     for (date, all, clear) in bench::reference_counts("FLAPAJ013") {
         let share = f64::from(clear) / f64::from(all) * 100.0;
         let label = labels.iter().find(|label| label.starts_with(&date)).unwrap_or_else(|| panic!("no chip for {date}"));
-        let shown: f64 = label.split("\u{a0}% clear").next().and_then(|head| head.rsplit(' ').next()).and_then(|n| n.parse().ok()).expect("a share");
+        let shown: f64 = label
+            .split("\u{a0}% clear")
+            .next()
+            .and_then(|head| head.rsplit(' ').next())
+            .and_then(|n| n.parse().ok())
+            .expect("a share");
         assert!((shown - share).abs() <= 1.0, "{label}: reference {share}");
         checked += 1;
     }
@@ -179,7 +190,10 @@ fn every_view_of_the_project_can_be_drawn() {
         pane.settle();
         let labels = chips(&pane);
         assert!(!labels.is_empty(), "{view:?}");
-        assert!(labels.iter().all(|label| !label.contains("cannot be read") && !label.contains("loading")), "{view:?}: {labels:?}");
+        assert!(
+            labels.iter().all(|label| !label.contains("cannot be read") && !label.contains("loading")),
+            "{view:?}: {labels:?}"
+        );
     }
 }
 

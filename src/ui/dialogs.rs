@@ -97,11 +97,11 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
             modal(ui, &look, "new-project", 900.0, |ui| new_project::new_project_ui(ui, &look, state, wishes))
         }
         Dialog::Path(state) => modal(ui, &look, path::title(&state.purpose), 620.0, |ui| path::path_ui(ui, &look, state, wishes)),
-        Dialog::Settings(state) => modal(ui, &look, "settings", 760.0, |ui| settings::settings_ui(ui, around, state, out, wishes)),
-        Dialog::Shortcuts => modal(ui, &look, "action-shortcuts", 860.0, |ui| shortcuts::shortcuts_ui(ui, &look)),
-        Dialog::ScanReport(state) => {
-            modal(ui, &look, "scan-report", 1000.0, |ui| report::report_ui(ui, around, state, wishes))
+        Dialog::Settings(state) => {
+            modal(ui, &look, "settings", 760.0, |ui| settings::settings_ui(ui, around, state, out, wishes))
         }
+        Dialog::Shortcuts => modal(ui, &look, "action-shortcuts", 860.0, |ui| shortcuts::shortcuts_ui(ui, &look)),
+        Dialog::ScanReport(state) => modal(ui, &look, "scan-report", 1000.0, |ui| report::report_ui(ui, around, state, wishes)),
         Dialog::Log => modal(ui, &look, "log", 860.0, |ui| log::log_ui(ui, around, wishes)),
         Dialog::GoTo(id) => modal(ui, &look, "go-to", 420.0, |ui| go_to_ui(ui, around, id, wishes)),
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),

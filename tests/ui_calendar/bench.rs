@@ -86,7 +86,8 @@ impl Bench {
     }
 
     pub fn sized_pane(&self, size: [f32; 2], theme: egui::Theme) -> Pane {
-        let project = Project::open_at(&self.project(), 2, Arc::new(|| {}), self.folder.path().join("home")).expect("the sample opens");
+        let project =
+            Project::open_at(&self.project(), 2, Arc::new(|| {}), self.folder.path().join("home")).expect("the sample opens");
         let app = App { project, texts: Texts::new("en-GB"), state: CalendarState::default(), status: None, actions: Vec::new() };
         let harness = Harness::builder()
             .with_size(size)
@@ -124,8 +125,11 @@ impl Pane {
         let start = Instant::now();
         loop {
             self.harness.run_steps(3);
-            let waiting = |label: &String| label.contains("loading") || label.contains("reading shares") || label == "Reading dates";
-            if !self.labels(Role::Button).iter().chain(&self.labels(Role::Label)).any(waiting) && !self.harness.state().project.busy() {
+            let waiting =
+                |label: &String| label.contains("loading") || label.contains("reading shares") || label == "Reading dates";
+            if !self.labels(Role::Button).iter().chain(&self.labels(Role::Label)).any(waiting)
+                && !self.harness.state().project.busy()
+            {
                 self.harness.run_steps(2);
                 return;
             }
@@ -149,7 +153,8 @@ impl Pane {
 
 /// (date as on screen, pixels, clear pixels) of a parcel after the reference statistics, 20 m grid of the mask.
 pub fn reference_counts(parcel: &str) -> Vec<(String, u32, u32)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/flanders_pajottenland_2019/reference/s2_parcel_stats.csv");
+    let path =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/flanders_pajottenland_2019/reference/s2_parcel_stats.csv");
     let mut reader = csv::Reader::from_path(path).expect("the reference is there");
     let headers = reader.headers().expect("a header").clone();
     let column = |name: &str| headers.iter().position(|own| own == name).expect(name);

@@ -14,8 +14,8 @@ use crate::store::session::{self, ThemeChoice};
 use crate::ui::actions::Action;
 use crate::ui::cx::Out;
 use crate::ui::dialogs::{Dialog, PathDialog};
-use crate::ui::settings::SettingsState;
 use crate::ui::layout::{Layout, PaneKind, Width, Workspace};
+use crate::ui::settings::SettingsState;
 
 /// Steps of the interface scale, percent.
 const SCALES: [u32; 9] = [75, 90, 100, 110, 125, 150, 175, 200, 250];
