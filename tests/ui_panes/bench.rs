@@ -58,7 +58,7 @@ fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
     let all = ui.max_rect();
     let top = all.top() + 64.0;
     let (left, right) = (all.left() + 240.0, all.right() - 330.0);
-    let mut at = |ui: &mut egui::Ui, salt: &str, rect: Rect, draw: &mut dyn FnMut(&mut egui::Ui)| {
+    let at = |ui: &mut egui::Ui, salt: &str, rect: Rect, draw: &mut dyn FnMut(&mut egui::Ui)| {
         let mut child = ui.new_child(UiBuilder::new().id_salt(salt).max_rect(rect));
         draw(&mut child);
     };
@@ -126,7 +126,7 @@ impl Bench {
         let mut calm = 0;
         while calm < 4 {
             self.harness.step();
-            calm = if self.harness.state().project.pending() == 0 { calm + 1 } else { 0 };
+            calm = if self.harness.state().project.env().is_some_and(|env| env.cache.pending() == 0) { calm + 1 } else { 0 };
             assert!(start.elapsed() < Duration::from_secs(240), "answers are awaited for four minutes");
             if calm == 0 {
                 std::thread::sleep(Duration::from_millis(5));
