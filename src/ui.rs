@@ -30,12 +30,33 @@ pub mod widgets;
 
 pub use app::{LaunchOptions, Window};
 
+use crate::store::session::ThemeChoice;
+
 /// The icon of the window and of the desktop entry.
 const ICON: &[u8] = include_bytes!("../assets/icons/parcelight-256.png");
 
 /// Opens the window, on a project, the last one, or the start page.
+///
+/// Three environment variables are there for scripts that take pictures: `PARCELIGHT_DO` names actions that are done once the
+/// project is loaded (`toggle-stretch,large-view`), `PARCELIGHT_SIZE` is the inner size (`1280x800`), `PARCELIGHT_THEME` is `dark`
+/// or `light`.
 pub fn run(project: Option<std::path::PathBuf>) -> anyhow::Result<()> {
-    run_with(LaunchOptions { project, ..LaunchOptions::default() })
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let words = variable("PARCELIGHT_DO");
+    let actions = words.split(',').map(str::trim).filter(|word| !word.is_empty());
+    let actions = actions
+        .map(|word| {
+            actions::Action::from_name(word).ok_or_else(|| anyhow::anyhow!("PARCELIGHT_DO: no action is called “{word}”"))
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let size = variable("PARCELIGHT_SIZE");
+    let size = size.split_once('x').and_then(|(width, height)| Some([width.parse().ok()?, height.parse().ok()?]));
+    let theme = match variable("PARCELIGHT_THEME").as_str() {
+        "dark" => Some(ThemeChoice::Dark),
+        "light" => Some(ThemeChoice::Light),
+        _ => None,
+    };
+    run_with(LaunchOptions { project, actions, size, theme, home: None })
 }
 
 /// Opens the window and returns when it is closed.

@@ -41,7 +41,8 @@ impl Cache {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // A lost transaction costs a computation, never data.
         connection.pragma_update(None, "synchronous", "OFF")?;
-        connection.busy_timeout(std::time::Duration::from_secs(2))?;
+        // As a statement: the call of this name needs a newer SQLite than Debian has.
+        connection.pragma_update(None, "busy_timeout", 2000)?;
         connection.execute("CREATE TABLE IF NOT EXISTS answers (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID", [])?;
         Ok(Self { connection: Mutex::new(connection) })
     }

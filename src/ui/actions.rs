@@ -234,12 +234,101 @@ pub type Menu = (&'static str, &'static [Option<Action>]);
 
 /// The menus from left to right.
 pub const MENUS: &[Menu] = &[
-    ("menu-file", &[Some(Action::NewProject), Some(Action::Open), Some(Action::OpenSample), None, Some(Action::Save), Some(Action::SaveAs), Some(Action::CloseProject), None, Some(Action::ScanReport), Some(Action::Reload), None, Some(Action::Quit)]),
-    ("menu-edit", &[Some(Action::CopyPane), Some(Action::SavePane), None, Some(Action::EditIndices), Some(Action::Retry), None, Some(Action::Settings)]),
-    ("menu-view", &[Some(Action::NextView), Some(Action::PreviousView), Some(Action::ToggleStretch), None, Some(Action::ToggleMask), Some(Action::ToggleOutline), Some(Action::LargerChips), Some(Action::SmallerChips), Some(Action::ExpandCell), Some(Action::LargeView), Some(Action::Compare), None, Some(Action::TogglePeers), Some(Action::ToggleSpread), Some(Action::ToggleOrbits), Some(Action::ToggleYears)]),
-    ("menu-date", &[Some(Action::NextUsable), Some(Action::PreviousUsable), Some(Action::NextAcquisition), Some(Action::PreviousAcquisition), Some(Action::FirstDate), Some(Action::LastDate), None, Some(Action::SetReference), Some(Action::ToggleCompare), Some(Action::Play)]),
-    ("menu-queue", &[Some(Action::NextParcel), Some(Action::PreviousParcel), Some(Action::NextTen), Some(Action::PreviousTen), Some(Action::LastVisited), None, Some(Action::GoToParcel), Some(Action::Filter), Some(Action::ClearFilter)]),
-    ("menu-window", &[Some(Action::Review), Some(Action::Map), None, Some(Action::NextPane), Some(Action::PreviousPane), Some(Action::ResetLayout), None, Some(Action::ToggleTheme), Some(Action::ZoomIn), Some(Action::ZoomOut), Some(Action::FullScreen)]),
+    (
+        "menu-file",
+        &[
+            Some(Action::NewProject),
+            Some(Action::Open),
+            Some(Action::OpenSample),
+            None,
+            Some(Action::Save),
+            Some(Action::SaveAs),
+            Some(Action::CloseProject),
+            None,
+            Some(Action::ScanReport),
+            Some(Action::Reload),
+            None,
+            Some(Action::Quit),
+        ],
+    ),
+    (
+        "menu-edit",
+        &[
+            Some(Action::CopyPane),
+            Some(Action::SavePane),
+            None,
+            Some(Action::EditIndices),
+            Some(Action::Retry),
+            None,
+            Some(Action::Settings),
+        ],
+    ),
+    (
+        "menu-view",
+        &[
+            Some(Action::NextView),
+            Some(Action::PreviousView),
+            Some(Action::ToggleStretch),
+            None,
+            Some(Action::ToggleMask),
+            Some(Action::ToggleOutline),
+            Some(Action::LargerChips),
+            Some(Action::SmallerChips),
+            Some(Action::ExpandCell),
+            Some(Action::LargeView),
+            Some(Action::Compare),
+            None,
+            Some(Action::TogglePeers),
+            Some(Action::ToggleSpread),
+            Some(Action::ToggleOrbits),
+            Some(Action::ToggleYears),
+        ],
+    ),
+    (
+        "menu-date",
+        &[
+            Some(Action::NextUsable),
+            Some(Action::PreviousUsable),
+            Some(Action::NextAcquisition),
+            Some(Action::PreviousAcquisition),
+            Some(Action::FirstDate),
+            Some(Action::LastDate),
+            None,
+            Some(Action::SetReference),
+            Some(Action::ToggleCompare),
+            Some(Action::Play),
+        ],
+    ),
+    (
+        "menu-queue",
+        &[
+            Some(Action::NextParcel),
+            Some(Action::PreviousParcel),
+            Some(Action::NextTen),
+            Some(Action::PreviousTen),
+            Some(Action::LastVisited),
+            None,
+            Some(Action::GoToParcel),
+            Some(Action::Filter),
+            Some(Action::ClearFilter),
+        ],
+    ),
+    (
+        "menu-window",
+        &[
+            Some(Action::Review),
+            Some(Action::Map),
+            None,
+            Some(Action::NextPane),
+            Some(Action::PreviousPane),
+            Some(Action::ResetLayout),
+            None,
+            Some(Action::ToggleTheme),
+            Some(Action::ZoomIn),
+            Some(Action::ZoomOut),
+            Some(Action::FullScreen),
+        ],
+    ),
     ("menu-help", &[Some(Action::Shortcuts), Some(Action::Palette), None, Some(Action::Log), Some(Action::About)]),
 ];
 
@@ -271,20 +360,43 @@ impl Action {
         };
         matches!(
             self,
-            NextParcel | PreviousParcel | NextTen | PreviousTen | NextUsable | PreviousUsable | NextAcquisition
-                | PreviousAcquisition | LargerChips | SmallerChips | ZoomIn | ZoomOut
+            NextParcel
+                | PreviousParcel
+                | NextTen
+                | PreviousTen
+                | NextUsable
+                | PreviousUsable
+                | NextAcquisition
+                | PreviousAcquisition
+                | LargerChips
+                | SmallerChips
+                | ZoomIn
+                | ZoomOut
         )
     }
 
     /// True when it makes sense without an open project.
     pub fn works_without_project(self) -> bool {
         use Action::{
-            About, Cancel, FullScreen, Log, NewProject, Open, OpenSample, Palette, Quit, Settings, Shortcuts, ToggleTheme, ZoomIn, ZoomOut,
+            About, Cancel, FullScreen, Log, NewProject, Open, OpenSample, Palette, Quit, Settings, Shortcuts, ToggleTheme,
+            ZoomIn, ZoomOut,
         };
         matches!(
             self,
-            About | Cancel | FullScreen | Log | NewProject | Open | OpenSample | Palette | Quit | Settings | Shortcuts | ToggleTheme
-                | ZoomIn | ZoomOut
+            About
+                | Cancel
+                | FullScreen
+                | Log
+                | NewProject
+                | Open
+                | OpenSample
+                | Palette
+                | Quit
+                | Settings
+                | Shortcuts
+                | ToggleTheme
+                | ZoomIn
+                | ZoomOut
         )
     }
 

@@ -228,7 +228,9 @@ impl Window {
             // Arrows also move the toolkit's focus: not when they meant a parcel or a date.
             ctx.memory_mut(|memory| memory.move_focus(egui::FocusDirection::None));
         }
-        let held = |action: Action| !holder.text && self.keys.of(action).iter().any(|chord| ctx.input(|input| input.key_down(chord.key)));
+        let held = |action: Action| {
+            !holder.text && self.keys.of(action).iter().any(|chord| ctx.input(|input| input.key_down(chord.key)))
+        };
         self.panes.calendar.show_reference = held(Action::ShowReference) && self.dialog.is_none();
         actions.retain(|action| *action != Action::ShowReference);
         actions
@@ -364,7 +366,8 @@ impl Window {
     }
 
     fn take_dropped(&mut self, ctx: &egui::Context) {
-        let dropped: Vec<PathBuf> = ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
+        let dropped: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_path_buf()).collect());
         if !dropped.is_empty() {
             self.dropped(dropped);
         }
@@ -376,10 +379,9 @@ impl Window {
         self.notes.push(text.clone());
         self.toasts.push(Toast { text, until: Instant::now() + SHOWN });
     }
-}
 
-impl eframe::App for Window {
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    /// One whole frame: take in what arrived, read keys, draw, apply.
+    pub fn frame_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         // A discarded pass draws the same frame again: nothing is taken in twice.
         if ctx.current_pass_index() == 0 {
@@ -406,6 +408,12 @@ impl eframe::App for Window {
         }
         self.text_focus = ctx.text_edit_focused();
         self.keep_preferences(&ctx, false);
+    }
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.frame_ui(ui);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
@@ -447,16 +455,20 @@ fn rail_ui(ui: &mut Ui, look: &Look<'_>, shown: &mut bool, queue: impl FnOnce(&m
     use super::{icons, widgets::Button};
     let frame = egui::Frame::NONE.fill(look.tokens.bg0).inner_margin(size::GAP);
     let width = if *shown { size::QUEUE + 2.0 * size::GAP } else { size::RAIL };
-    let response = egui::Panel::left("queue-rail").exact_size(width).resizable(false).frame(frame).show_separator_line(false).show(ui, |ui| {
-        let (icon, name) =
-            if *shown { (icons::CARET_LEFT, look.t("hide-queue")) } else { (icons::LIST, look.t("show-queue")) };
-        if ui.add(Button::icon_only(icon, &name).key(&look.key(Action::Filter))).clicked() {
-            *shown = !*shown;
-        }
-        if *shown {
-            queue(ui);
-        }
-    });
+    let response =
+        egui::Panel::left("queue-rail").exact_size(width).resizable(false).frame(frame).show_separator_line(false).show(
+            ui,
+            |ui| {
+                let (icon, name) =
+                    if *shown { (icons::CARET_LEFT, look.t("hide-queue")) } else { (icons::LIST, look.t("show-queue")) };
+                if ui.add(Button::icon_only(icon, &name).key(&look.key(Action::Filter))).clicked() {
+                    *shown = !*shown;
+                }
+                if *shown {
+                    queue(ui);
+                }
+            },
+        );
     let rect = response.response.rect;
     let pressed = *shown && ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(rect);
     pressed.then_some(PaneKind::Queue)

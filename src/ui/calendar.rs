@@ -84,8 +84,8 @@ pub struct Runtime {
     own_zoom: HashMap<AcquisitionIx, Zoom>,
     /// The chip under the pointer in this frame, and where its picture lies.
     hovered: Option<(AcquisitionIx, Rect)>,
-    /// Parcel and date that were last scrolled into view.
-    followed: Option<(ParcelIx, AcquisitionIx)>,
+    /// What was last scrolled into view.
+    followed: Option<Followed>,
     play: play::Play,
     bands: Option<[Band; 3]>,
     range_text: Option<(String, String)>,
@@ -129,6 +129,16 @@ impl Runtime {
         let share = (at - rect.min) / rect.size();
         self.change_zoom(only, |zoom| zoom.zoomed(factor, share));
     }
+}
+
+/// When any of this changes, the current date is scrolled into view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Followed {
+    parcel: ParcelIx,
+    acquisition: AcquisitionIx,
+    bins: Binning,
+    expanded: Option<(usize, usize)>,
+    height: f32,
 }
 
 /// What decides the model: the same key gives the same model, so it is not built every frame.

@@ -167,21 +167,13 @@ pub fn paint(
         painter.image(texture, frame.rect, frame.uv, tint);
     }
     if look.mask && picture.masked.len() == pixels.width * pixels.height {
-        let mut mesh = Mesh::with_texture(hatch.texture.id());
-        for [x0, y0, x1, y1] in masked_rectangles(&picture.masked, pixels.width) {
-            let area = Rect::from_min_max(frame.screen_from_pixel(x0, y0), frame.screen_from_pixel(x1, y1)).intersect(frame.rect);
-            if area.is_positive() {
-                // The tile is fixed to the chip's corner, so that it stays still while rows scroll.
-                let uv = Rect::from_min_max(
-                    ((area.min - frame.rect.min) / HATCH_TILE).to_pos2(),
-                    ((area.max - frame.rect.min) / HATCH_TILE).to_pos2(),
-                );
-                mesh.add_rect_with_uv(area, uv, tint);
-            }
-        }
-        if !mesh.is_empty() {
-            painter.add(Shape::Mesh(Arc::new(mesh)));
-        }
+        // Where the image has no pixel there is nothing to mask: that place stays empty.
+        let hidden: Vec<bool> =
+            picture.masked.iter().zip(pixels.rgba.chunks(4)).map(|(&masked, own)| masked && own[3] > 0).collect();
+        let areas = masked_rectangles(&hidden, pixels.width).into_iter().map(|[x0, y0, x1, y1]| {
+            Rect::from_min_max(frame.screen_from_pixel(x0, y0), frame.screen_from_pixel(x1, y1)).intersect(frame.rect)
+        });
+        paint_hatch(&painter, hatch, frame.rect.min, areas, tint);
     }
     if look.neighbours {
         for ring in &picture.chip.neighbours {
@@ -194,6 +186,18 @@ pub fn paint(
         }
     }
     Some(frame)
+}
+
+/// Draws the hatch over some areas as one mesh. The tile is fixed to `origin`, so that it stays still while rows scroll.
+pub fn paint_hatch(painter: &Painter, hatch: &Hatch, origin: Pos2, areas: impl Iterator<Item = Rect>, tint: Color32) {
+    let mut mesh = Mesh::with_texture(hatch.texture.id());
+    for area in areas.filter(Rect::is_positive) {
+        let uv = Rect::from_min_max(((area.min - origin) / HATCH_TILE).to_pos2(), ((area.max - origin) / HATCH_TILE).to_pos2());
+        mesh.add_rect_with_uv(area, uv, tint);
+    }
+    if !mesh.is_empty() {
+        painter.add(Shape::Mesh(Arc::new(mesh)));
+    }
 }
 
 /// Double stroke: dark under light, so that it shows on any background.

@@ -12,7 +12,8 @@ pub use new_project::NewProject;
 pub use path::PathDialog;
 
 use super::app::Wish;
-use super::cx::{Look, Out};
+use super::cx::{Cx, Look, Out};
+use super::indices::IndicesState;
 use super::palette::Palette;
 use super::settings::SettingsState;
 use super::theme::text;
@@ -41,6 +42,8 @@ pub enum Dialog {
     About,
     /// Command palette.
     Palette(Palette),
+    /// Own indices.
+    Indices(IndicesState),
 }
 
 impl Dialog {
@@ -57,6 +60,13 @@ impl Dialog {
     /// Report without filter.
     pub fn scan_report() -> Self {
         Self::ScanReport(report::ReportState::default())
+    }
+
+    /// Own indices, with an empty entry.
+    pub fn indices() -> Self {
+        let mut state = IndicesState::default();
+        state.open = true;
+        Self::Indices(state)
     }
 
     /// Empty palette.
@@ -92,16 +102,23 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
     let Some(open) = dialog else { return };
     let look = around.look;
     let keep = match open {
+        Dialog::Indices(state) => {
+            if let Some(project) = around.project {
+                let cx = Cx { project, texts: look.texts, tokens: look.tokens, focused: false };
+                super::indices::indices_ui(ui, &cx, state, out);
+            }
+            state.open
+        }
         Dialog::Palette(state) => palette::palette_ui(ui.ctx(), around, state, wishes),
         Dialog::NewProject(state) => {
             modal(ui, &look, "new-project", 900.0, |ui| new_project::new_project_ui(ui, &look, state, wishes))
         }
         Dialog::Path(state) => modal(ui, &look, path::title(&state.purpose), 620.0, |ui| path::path_ui(ui, &look, state, wishes)),
-        Dialog::Settings(state) => modal(ui, &look, "settings", 760.0, |ui| settings::settings_ui(ui, around, state, out, wishes)),
-        Dialog::Shortcuts => modal(ui, &look, "action-shortcuts", 860.0, |ui| shortcuts::shortcuts_ui(ui, &look)),
-        Dialog::ScanReport(state) => {
-            modal(ui, &look, "scan-report", 1000.0, |ui| report::report_ui(ui, around, state, wishes))
+        Dialog::Settings(state) => {
+            modal(ui, &look, "settings", 760.0, |ui| settings::settings_ui(ui, around, state, out, wishes))
         }
+        Dialog::Shortcuts => modal(ui, &look, "action-shortcuts", 860.0, |ui| shortcuts::shortcuts_ui(ui, &look)),
+        Dialog::ScanReport(state) => modal(ui, &look, "scan-report", 1000.0, |ui| report::report_ui(ui, around, state, wishes)),
         Dialog::Log => modal(ui, &look, "log", 860.0, |ui| log::log_ui(ui, around, wishes)),
         Dialog::GoTo(id) => modal(ui, &look, "go-to", 420.0, |ui| go_to_ui(ui, around, id, wishes)),
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),

@@ -87,12 +87,40 @@ impl Chord {
     fn belongs_to_text(self) -> bool {
         let function = matches!(
             self.key,
-            Key::F1 | Key::F2 | Key::F3 | Key::F4 | Key::F5 | Key::F6 | Key::F7 | Key::F8 | Key::F9 | Key::F10 | Key::F11 | Key::F12
+            Key::F1
+                | Key::F2
+                | Key::F3
+                | Key::F4
+                | Key::F5
+                | Key::F6
+                | Key::F7
+                | Key::F8
+                | Key::F9
+                | Key::F10
+                | Key::F11
+                | Key::F12
         );
         let editing = matches!(
             self.key,
-            Key::A | Key::C | Key::V | Key::X | Key::Y | Key::Z | Key::K | Key::U | Key::H | Key::W | Key::E
-                | Key::ArrowDown | Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::Home | Key::End | Key::Backspace | Key::Delete
+            Key::A
+                | Key::C
+                | Key::V
+                | Key::X
+                | Key::Y
+                | Key::Z
+                | Key::K
+                | Key::U
+                | Key::H
+                | Key::W
+                | Key::E
+                | Key::ArrowDown
+                | Key::ArrowLeft
+                | Key::ArrowRight
+                | Key::ArrowUp
+                | Key::Home
+                | Key::End
+                | Key::Backspace
+                | Key::Delete
         );
         !function && (!self.ctrl || editing)
     }
@@ -107,8 +135,17 @@ impl Chord {
 fn is_sign(key: Key) -> bool {
     matches!(
         key,
-        Key::Slash | Key::Backslash | Key::Questionmark | Key::Plus | Key::Minus | Key::Equals | Key::Comma | Key::Period | Key::Pipe
-            | Key::Colon | Key::Semicolon
+        Key::Slash
+            | Key::Backslash
+            | Key::Questionmark
+            | Key::Plus
+            | Key::Minus
+            | Key::Equals
+            | Key::Comma
+            | Key::Period
+            | Key::Pipe
+            | Key::Colon
+            | Key::Semicolon
     )
 }
 

@@ -1,7 +1,9 @@
 //! Where the panes are: dockable tiles in the proportions of the design, one arrangement per width class and workspace.
 
 use egui::{Color32, Rect, Stroke, Ui, WidgetText};
-use egui_tiles::{Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree, UiResponse};
+use egui_tiles::{
+    Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tabs, Tile, TileId, Tiles, Tree, UiResponse,
+};
 use serde::{Deserialize, Serialize};
 
 use super::cx::Look;

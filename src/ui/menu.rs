@@ -115,8 +115,6 @@ impl MenuBar<'_> {
         let (dot, _) = child.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
         child.painter().circle_filled(dot.center(), 3.5, colour);
         child.add_space(6.0);
-        child
-            .label(widgets::secondary(tokens, &project.file().name))
-            .on_hover_text(project.path().display().to_string());
+        child.label(widgets::secondary(tokens, &project.file().name)).on_hover_text(project.path().display().to_string());
     }
 }

@@ -59,7 +59,10 @@ pub fn start_ui(ui: &mut Ui, look: &Look<'_>, recent: &[Recent], state: &mut Sta
         let wide = page.width() >= 1000.0;
         let left_width = if wide { (page.width() * 0.48).min(720.0) } else { page.width() - 2.0 * 40.0 };
         let top = (page.height() * 0.09).clamp(24.0, 90.0);
-        let left = egui::Rect::from_min_size(page.min + vec2((page.width() * 0.045).max(24.0), top), vec2(left_width, page.height() - top));
+        let left = egui::Rect::from_min_size(
+            page.min + vec2((page.width() * 0.045).max(24.0), top),
+            vec2(left_width, page.height() - top),
+        );
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(left).layout(Layout::top_down(Align::Min)));
         egui::ScrollArea::vertical().show(&mut child, |ui| left_ui(ui, look, recent, state, wishes));
         if wide {
@@ -85,9 +88,7 @@ fn left_ui(ui: &mut Ui, look: &Look<'_>, recent: &[Recent], state: &mut StartSta
         if sample.clicked() {
             wishes.push(Wish::Act(Action::OpenSample));
         }
-        for (id, icon, action) in
-            [("start-new", icons::PLUS, Action::NewProject), ("start-open", icons::FOLDER, Action::Open)]
-        {
+        for (id, icon, action) in [("start-new", icons::PLUS, Action::NewProject), ("start-open", icons::FOLDER, Action::Open)] {
             if ui.add(Button::new(&look.t(id)).icon(icon).key(&look.key(action)).large()).clicked() {
                 wishes.push(Wish::Act(action));
             }
@@ -137,7 +138,10 @@ fn recent_row_ui(ui: &mut Ui, look: &Look<'_>, project: &Recent, there: bool, wi
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(widgets::figure(super::status::iso_day(project.opened)).color(look.tokens.tx2));
             if !there {
-                if ui.add(Button::icon_only(icons::CLOSE, &look.tw("start-forget", &[("name", (&project.name).into())]))).clicked() {
+                if ui
+                    .add(Button::icon_only(icons::CLOSE, &look.tw("start-forget", &[("name", (&project.name).into())])))
+                    .clicked()
+                {
                     wishes.push(Wish::Forget(project.path.clone()));
                 }
                 if ui.add(Button::new(&look.t("start-locate"))).clicked() {
@@ -161,7 +165,7 @@ fn keys_ui(ui: &mut Ui, look: &Look<'_>) {
         (&[Action::Palette], "start-key-palette"),
         (&[Action::Shortcuts], "start-key-all"),
     ];
-    egui::Grid::new("start-keys").num_columns(4).spacing([16.0, 8.0]).min_col_width(70.0).show(ui, |ui| {
+    egui::Grid::new("start-keys").num_columns(4).spacing([24.0, 8.0]).min_col_width(76.0).show(ui, |ui| {
         for (number, (actions, id)) in rows.into_iter().enumerate() {
             ui.horizontal(|ui| {
                 let caps: Vec<String> = actions.iter().map(|action| look.key(*action)).collect();

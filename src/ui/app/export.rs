@@ -80,7 +80,8 @@ impl Window {
 
     /// A picture was made for saving: asks for the place.
     pub(super) fn offer_picture(&mut self, png: Vec<u8>) {
-        let name = self.project.as_ref().map(|project| project.path().with_file_name(self.picture_name(project))).unwrap_or_default();
+        let name =
+            self.project.as_ref().map(|project| project.path().with_file_name(self.picture_name(project))).unwrap_or_default();
         self.picture = Some(png);
         self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::Picture, name.display().to_string())));
     }
@@ -127,7 +128,9 @@ fn ready(project: &Project, wanted: Export) -> bool {
         _ => {
             let signals = project.file().display.graphs.iter().flatten();
             let waiting = signals
-                .filter(|signal| !arrived(&project.series(wanted.parcel, signal)) || !arrived(&project.peers(wanted.parcel, signal)))
+                .filter(|signal| {
+                    !arrived(&project.series(wanted.parcel, signal)) || !arrived(&project.peers(wanted.parcel, signal))
+                })
                 .count();
             waiting == 0
         }

@@ -81,8 +81,7 @@ pub(super) fn chip_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
     let alt = ui.input(|input| input.modifiers.alt);
     let response = ui.interact(whole, id, if alt { Sense::click_and_drag() } else { Sense::click() });
     let drawn = if is_distribution(scene.cx.project.view()) {
-        distribution::cell_ui(ui, scene, state, info, place.rect);
-        None
+        distribution::cell_ui(ui, scene, state, info, place.rect)
     } else {
         Some(picture(scene, state, info))
     };

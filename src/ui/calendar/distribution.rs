@@ -9,6 +9,7 @@ use egui::{
     vec2,
 };
 
+use super::chip::Drawn;
 use super::model::ChipInfo;
 use super::{CalendarState, Scene};
 use crate::engine::{histogram, ramp, stretch};
@@ -16,6 +17,7 @@ use crate::jobs::Lane;
 use crate::model::{AcquisitionIx, Band, MaskSet, View};
 use crate::project::Fetch;
 use crate::project::queries::chip::{ChipQuery, ParcelChip};
+use crate::ui::chip_paint;
 use crate::ui::theme::text;
 
 /// Bins of the histogram: 99 from 0.01 to 1.0, as JRC's calendar has them.
@@ -78,17 +80,18 @@ fn fetch(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Fetch
     Fetch::Ready(distribution)
 }
 
-/// Draws the distribution of a date into a calendar cell.
-pub(super) fn cell_ui(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo, rect: Rect) {
+/// Draws the distribution of a date into a calendar cell; gives what stands there instead while it is not known.
+pub(super) fn cell_ui(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo, rect: Rect) -> Option<Drawn> {
     let tokens = scene.cx.tokens;
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     match fetch(scene, state, info) {
-        Fetch::Pending => {
-            painter.rect_filled(rect, 0.0, tokens.skel);
-        }
-        Fetch::Failed(error) => {
-            painter.rect_filled(rect, 0.0, tokens.warnbg);
-            tracing::debug!("distribution: {error}");
+        Fetch::Pending => return Some(Drawn::Skeleton),
+        Fetch::Failed(error) => return Some(Drawn::Failed(error)),
+        Fetch::Ready(own) if own.points.is_empty() => {
+            painter.rect_filled(rect, 0.0, tokens.plot);
+            if let Some(hatch) = &state.runtime.hatch {
+                chip_paint::paint_hatch(&painter, hatch, rect.min, [rect].into_iter(), Color32::WHITE);
+            }
         }
         Fetch::Ready(own) if *scene.cx.project.view() == View::NdviHistogram => {
             painter.rect_filled(rect, 0.0, tokens.plot);
@@ -100,6 +103,7 @@ pub(super) fn cell_ui(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, inf
             painter.image(cloud.id(), rect.shrink(1.0), Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
         }
     }
+    None
 }
 
 /// Bars from the bottom, each in the colour of its NDVI; the largest count fills the height.
@@ -142,7 +146,7 @@ fn cloud(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo,
     let tokens = scene.cx.tokens;
     let mut image = ColorImage::filled([CLOUD, CLOUD], Color32::TRANSPARENT);
     for point in before.iter().flat_map(|part| &part.points) {
-        dot(&mut image, *point, 1, tokens.vv.gamma_multiply(0.55));
+        dot(&mut image, *point, 1, tokens.vv.gamma_multiply(0.8));
     }
     for point in &own.points {
         dot(&mut image, *point, 2, tokens.red);

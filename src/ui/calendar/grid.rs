@@ -5,7 +5,7 @@ use egui::{Align2, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
 use super::chip::{self, Place};
 use super::metrics::{CHIP_RANGE, COLUMN_NAMES, LABEL, Metrics, RowBox, row_boxes, visible};
 use super::model::ChipInfo;
-use super::{CalendarState, Scene};
+use super::{CalendarState, Followed, Scene};
 use crate::engine::calendar::{Cell, Row};
 use crate::model::project_file::Binning;
 use crate::ui::cx::Out;
@@ -20,7 +20,7 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
     let metrics = Metrics::new(state.chip_px.round(), ui.available_width() - 10.0, layout.columns.len());
     let expanded = expanded_cell(scene, state);
     let rows = row_boxes(layout, &metrics, expanded);
-    let follow = follow(scene, state);
+    let follow = follow(scene, state, expanded, body.height());
     ScrollArea::both().id_salt("calendar-grid").auto_shrink(false).show_viewport(ui, |ui, viewport| {
         let origin = ui.max_rect().min;
         let content = metrics.content(&rows) + vec2(0.0, COLUMN_NAMES);
@@ -44,26 +44,28 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
             );
         }
         column_names(ui, scene, &metrics, origin.x, clip);
-        if let Some((row, _)) = follow {
+        if let Some((row, column)) = follow {
             let top = grid_top + rows[row].top;
+            let left = origin.x + LABEL + metrics.pitch_x * column as f32;
             // The names cover the upper edge: the row goes below them.
             let target = Rect::from_min_max(
-                pos2(clip.left(), top - COLUMN_NAMES),
-                pos2(clip.right(), top + rows[row].height + rows[row].strip),
+                pos2(if column == 0 { origin.x } else { left }, top - COLUMN_NAMES),
+                pos2(left + metrics.pitch_x, top + rows[row].height + rows[row].strip),
             );
             ui.scroll_to_rect_animation(target, None, egui::style::ScrollAnimation::none());
         }
     });
 }
 
-/// Row of the current date when parcel or date changed since the last frame.
-fn follow(scene: &Scene<'_>, state: &mut CalendarState) -> Option<(usize, usize)> {
-    let current = scene.cx.project.selection().acquisition?;
-    let followed = Some((scene.parcel, current));
+/// Row and column of the current date when something happened that may have moved it out of sight.
+fn follow(scene: &Scene<'_>, state: &mut CalendarState, expanded: Option<(usize, usize)>, height: f32) -> Option<(usize, usize)> {
+    let acquisition = scene.cx.project.selection().acquisition?;
+    let bins = scene.cx.project.file().display.bins;
+    let followed = Some(Followed { parcel: scene.parcel, acquisition, bins, expanded, height });
     if state.runtime.followed == followed {
         return None;
     }
-    let place = scene.model.layout.find(current)?;
+    let place = scene.model.layout.find(acquisition)?;
     state.runtime.followed = followed;
     Some(place)
 }

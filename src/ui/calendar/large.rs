@@ -1,7 +1,8 @@
 //! One date large, or several side by side; both zoom and pan together with the chips.
 
 use egui::{
-    Align, Align2, Color32, Key, Layout, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, Key, Layout, Pos2, Rect, Role, Sense, Shape, Stroke, StrokeKind, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 
 use super::chip::{self, Drawn};
@@ -18,6 +19,8 @@ use crate::ui::widgets::{self, Button};
 
 /// Width of the readout at the right of the large view.
 const SIDE: f32 = 300.0;
+/// Height of the line above a compared picture.
+const CAPTION: f32 = 18.0;
 
 /// The current date (or, while its key is held, the reference) over the whole pane.
 pub(super) fn large_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, out: &mut Out) {
@@ -217,15 +220,16 @@ pub(super) fn compare_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarSta
         let Some(info) = scene.model.get(acquisition) else { continue };
         let corner = body.min + vec2((at % columns) as f32 * cell.x, (at / columns) as f32 * cell.y);
         let place = Rect::from_min_size(corner, cell).shrink(3.0);
-        caption(ui, scene, info, place);
-        let pointed = picture_ui(ui, scene, state, info, Rect::from_min_max(place.min + vec2(0.0, 18.0), place.max));
+        let square = chip_paint::fit(Rect::from_min_max(place.min + vec2(0.0, CAPTION), place.max), 1, 1);
+        caption(ui, scene, info, pos2(square.center().x, square.top() - 3.0));
+        let pointed = picture_ui(ui, scene, state, info, square);
         if pointed.pixel.is_some() {
             out.status = Some(readout::readout(scene, info, pointed.picture.as_deref(), pointed.pixel).line());
         }
     }
 }
 
-fn caption(ui: &Ui, scene: &Scene<'_>, info: &ChipInfo, place: Rect) {
+fn caption(ui: &Ui, scene: &Scene<'_>, info: &ChipInfo, foot: Pos2) {
     let (cx, tokens) = (scene.cx, scene.cx.tokens);
     let selection = cx.project.selection();
     let mut words = format!("{}  {}", cx.texts.date(info.day), info.platform);
@@ -236,7 +240,7 @@ fn caption(ui: &Ui, scene: &Scene<'_>, info: &ChipInfo, place: Rect) {
     if selection.reference == Some(info.acquisition) {
         words = format!("{words}  {}", cx.t("cal-ref"));
     }
-    ui.painter().text(place.center_top(), Align2::CENTER_TOP, words, text::numeric_strong().resolve(ui.style()), colour);
+    ui.painter().text(foot, Align2::CENTER_BOTTOM, words, text::numeric_strong().resolve(ui.style()), colour);
 }
 
 fn compared(scene: &Scene<'_>) -> Vec<AcquisitionIx> {

@@ -89,18 +89,33 @@ fn colour_bar(ui: &Ui, rect: Rect, colour: impl Fn(f32) -> Color32) {
 }
 
 fn classes_ui(ui: &mut Ui, scene: &Scene<'_>) {
-    ui.spacing_mut().item_spacing.x = 4.0;
+    const SQUARE: f32 = 12.0;
+    let tokens = scene.cx.tokens;
     let mask = scene.cx.project.mask();
+    let font = egui::TextStyle::Small.resolve(ui.style());
     for class in 0..12u8 {
-        let (rect, _) = ui.allocate_exact_size(vec2(12.0, 12.0), Sense::hover());
-        let [r, g, b, a] = ramp::scene_class(class);
-        ui.painter().rect_filled(rect, 0.0, Color32::from_rgba_unmultiplied(r, g, b, a));
-        ui.painter().rect_stroke(rect, 0.0, Stroke::new(1.0, scene.cx.tokens.bds), StrokeKind::Inside);
         let name = format!("{class} {}", class_name(scene.cx, class));
-        // Classes that count as not clear are struck through: the mask is readable without colour.
-        let label = egui::RichText::new(name).text_style(egui::TextStyle::Small);
-        let label = if mask.excludes(class) { label.strikethrough().color(scene.cx.tokens.tx2) } else { label };
-        ui.label(label);
-        ui.add_space(6.0);
+        let excluded = mask.excludes(class);
+        let colour = if excluded { tokens.tx2 } else { tokens.tx };
+        // Square and name are one piece, so that a narrow pane never breaks between them.
+        let galley = ui.painter().layout_no_wrap(name.clone(), font.clone(), colour);
+        let (rect, response) = ui.allocate_exact_size(vec2(SQUARE + 5.0 + galley.size().x + 8.0, 16.0), Sense::hover());
+        let square = Rect::from_center_size(rect.left_center() + vec2(SQUARE / 2.0, 0.0), egui::Vec2::splat(SQUARE));
+        let [r, g, b, a] = ramp::scene_class(class);
+        ui.painter().rect(
+            square,
+            0.0,
+            Color32::from_rgba_unmultiplied(r, g, b, a),
+            Stroke::new(1.0, tokens.bds),
+            StrokeKind::Inside,
+        );
+        let at = egui::pos2(square.right() + 5.0, rect.center().y - galley.size().y / 2.0);
+        let width = galley.size().x;
+        ui.painter().galley(at, galley, colour);
+        if excluded {
+            // Classes that count as not clear are struck through: the mask is readable without colour.
+            ui.painter().hline(at.x..=at.x + width, rect.center().y, Stroke::new(1.0, colour));
+        }
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
     }
 }

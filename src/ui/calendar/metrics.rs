@@ -9,7 +9,7 @@ pub const LABEL: f32 = 52.0;
 /// Height of the row with the column names.
 pub const COLUMN_NAMES: f32 = 16.0;
 /// Smallest and largest chip.
-pub const CHIP_RANGE: std::ops::RangeInclusive<f32> = 32.0..=256.0;
+pub const CHIP_RANGE: std::ops::RangeInclusive<f32> = 32.0..=320.0;
 /// Chips over this size have their text below instead of at the right.
 pub const BESIDE_MAX: f32 = 96.0;
 

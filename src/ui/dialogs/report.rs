@@ -49,7 +49,13 @@ pub fn report_ui(ui: &mut Ui, around: &Around<'_>, state: &mut ReportState, wish
 
 /// Severity, file, fact and expectation in one line.
 fn row_text(problem: &Problem, base: Option<&std::path::Path>) -> String {
-    format!("{}\t{}\t{}\t{}", severity_id(problem.severity).trim_start_matches("severity-"), path_text(problem, base), problem.fact, problem.expected)
+    format!(
+        "{}\t{}\t{}\t{}",
+        severity_id(problem.severity).trim_start_matches("severity-"),
+        path_text(problem, base),
+        problem.fact,
+        problem.expected
+    )
 }
 
 fn path_text(problem: &Problem, base: Option<&std::path::Path>) -> String {
@@ -75,30 +81,35 @@ pub fn problems_ui(ui: &mut Ui, look: &Look<'_>, problems: &[&Problem], base: Op
         }
     });
     ui.separator();
-    egui::ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show_rows(ui, size::LIST_ROW, problems.len(), |ui, rows| {
-        for problem in &problems[rows] {
-            ui.horizontal(|ui| {
-                ui.set_height(size::LIST_ROW - 4.0);
-                let (icon, colour) = match problem.severity {
-                    Severity::Note => (icons::INFO, look.tokens.tx2),
-                    Severity::Warning => (icons::WARNING, look.tokens.yellow),
-                    Severity::Error => (icons::CLOSE, look.tokens.red),
-                };
-                cell_ui(ui, columns[0], |ui| {
-                    ui.label(egui::RichText::new(format!("{icon} {}", look.t(severity_id(problem.severity)))).color(colour))
+    egui::ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show_rows(
+        ui,
+        size::LIST_ROW,
+        problems.len(),
+        |ui, rows| {
+            for problem in &problems[rows] {
+                ui.horizontal(|ui| {
+                    ui.set_height(size::LIST_ROW - 4.0);
+                    let (icon, colour) = match problem.severity {
+                        Severity::Note => (icons::INFO, look.tokens.tx2),
+                        Severity::Warning => (icons::WARNING, look.tokens.yellow),
+                        Severity::Error => (icons::CLOSE, look.tokens.red),
+                    };
+                    cell_ui(ui, columns[0], |ui| {
+                        ui.label(egui::RichText::new(format!("{icon} {}", look.t(severity_id(problem.severity)))).color(colour))
+                    });
+                    let path = path_text(problem, base);
+                    cell_ui(ui, columns[1], |ui| {
+                        ui.add(egui::Label::new(end_of(&path, 44)).truncate()).on_hover_text(path.clone())
+                    });
+                    cell_ui(ui, columns[2], |ui| ui.add(egui::Label::new(&problem.fact).truncate()).on_hover_text(&problem.fact));
+                    cell_ui(ui, columns[3], |ui| {
+                        let expected = widgets::secondary(look.tokens, &problem.expected);
+                        ui.add(egui::Label::new(expected).truncate()).on_hover_text(&problem.expected)
+                    });
                 });
-                let path = path_text(problem, base);
-                cell_ui(ui, columns[1], |ui| {
-                    ui.add(egui::Label::new(end_of(&path, 44)).truncate()).on_hover_text(path.clone())
-                });
-                cell_ui(ui, columns[2], |ui| ui.add(egui::Label::new(&problem.fact).truncate()).on_hover_text(&problem.fact));
-                cell_ui(ui, columns[3], |ui| {
-                    let expected = widgets::secondary(look.tokens, &problem.expected);
-                    ui.add(egui::Label::new(expected).truncate()).on_hover_text(&problem.expected)
-                });
-            });
-        }
-    });
+            }
+        },
+    );
 }
 
 fn cell_ui<R>(ui: &mut Ui, width: f32, content: impl FnOnce(&mut Ui) -> R) -> R {

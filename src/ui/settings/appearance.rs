@@ -37,7 +37,8 @@ pub fn appearance_ui(ui: &mut Ui, around: &Around<'_>, wishes: &mut Vec<Wish>) {
             .response
     });
     line_ui(ui, &look, "settings-scale", |ui| {
-        let field = egui::DragValue::new(&mut wanted.scale_percent).range(75..=250).suffix(" %").speed(1.0).update_while_editing(false);
+        let field =
+            egui::DragValue::new(&mut wanted.scale_percent).range(75..=250).suffix(" %").speed(1.0).update_while_editing(false);
         ui.add(field)
     });
     hint_ui(ui, &look, "settings-scale-hint");

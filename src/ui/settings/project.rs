@@ -44,7 +44,9 @@ pub fn observations_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, out: &mu
     });
     let mut share = wanted.min_usable_share * 100.0;
     line_ui(ui, look, "settings-usable", |ui| {
-        ui.add(DragValue::new(&mut share).range(0.0..=100.0).speed(1.0).fixed_decimals(0).suffix(" %").update_while_editing(false))
+        ui.add(
+            DragValue::new(&mut share).range(0.0..=100.0).speed(1.0).fixed_decimals(0).suffix(" %").update_while_editing(false),
+        )
     });
     wanted.min_usable_share = share / 100.0;
     let mut gap_days = project.file().display.max_gap_days;
