@@ -152,11 +152,11 @@ mod tests {
         let pool = Pool::new(1);
         let (gate_in, gate) = bounded::<()>(0);
         let (sender, receiver) = bounded(8);
-        pool.push(Lane::Interactive, move || drop(gate.recv()));
+        pool.push(Lane::Interactive, move || assert!(gate.recv().is_ok()));
         pool.push(Lane::Interactive, || panic!("a job may fail"));
         for (lane, name) in [(Lane::Batch, "batch"), (Lane::Prefetch, "prefetch"), (Lane::Interactive, "interactive")] {
             let sender = sender.clone();
-            pool.push(lane, move || drop(sender.send(name)));
+            pool.push(lane, move || assert!(sender.send(name).is_ok()));
         }
         gate_in.send(()).expect("the first job waits");
         let order: Vec<_> = (0..3).map(|_| receiver.recv().expect("all jobs run")).collect();
@@ -170,9 +170,9 @@ mod tests {
         let (sender, receiver) = bounded(8);
         for _ in 0..2 {
             let gate = gate.clone();
-            pool.push(Lane::Batch, move || drop(gate.recv()));
+            pool.push(Lane::Batch, move || assert!(gate.recv().is_ok()));
         }
-        pool.push(Lane::Interactive, move || drop(sender.send("answered")));
+        pool.push(Lane::Interactive, move || assert!(sender.send("answered").is_ok()));
         assert_eq!(receiver.recv(), Ok("answered"));
         gate_in.send(()).expect("first batch");
         gate_in.send(()).expect("second batch");

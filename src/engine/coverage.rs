@@ -14,7 +14,10 @@ const NO_SHARE: f64 = 1e-10;
 
 /// Weight of every pixel of `grid` (row by row): 1 or 0 under the centre rule, the covered area fraction under coverage.
 ///
-/// * **Centre:** even-odd over all rings. A centre that lies exactly on an edge belongs to one of two neighbours, never to both.
+/// * **Centre:** even-odd over all rings. Outlines that follow pixel edges of a finer image run exactly through centres of a coarser
+///   one, so this case is common: a centre on an edge of an outer ring counts when the inside lies west, north or south of it,
+///   not when it lies east; on a hole's northern edge it does not count. This is what GDAL's polygon fill does, so that
+///   statistics agree with those of other programs to the pixel; the direction of a ring changes nothing.
 /// * **Coverage:** exact, from the signed area left by every edge in every pixel that it crosses; the sum of weights times the
 ///   pixel area is the area of the outline inside the grid.
 /// * **Empty:** an outline without rings, or outside the grid, gives zeros.
@@ -44,26 +47,35 @@ pub fn centres_inside(outline: &Polygons, grid: &Grid) -> Vec<bool> {
 
 fn mark_centres(outline: &Polygons, grid: &Grid, window: PixelWindow, all: &mut [f32]) {
     let mut crossings: Vec<(usize, f64)> = Vec::new();
+    let column = |x: f64| (x + 0.5).floor().clamp(0.0, grid.width as f64) as usize;
+    let mut southern: Vec<(usize, usize, usize)> = Vec::new();
+    let (first_row, end_row) = (window.row as f64, (window.row + window.height) as f64);
     for ring in outline.rings() {
+        // Along a ring taken clockwise, southern edges run west.
+        let clockwise = signed_area(ring) < 0.0;
         for (a, b) in edges(ring) {
             let (a, b) = (grid.pixel_from_world(a[0], a[1]), grid.pixel_from_world(b[0], b[1]));
-            // Both neighbours of a shared edge must compute the very same crossing, so its direction is made the same.
-            let (upper, lower) = if (a.1, a.0) <= (b.1, b.0) { (a, b) } else { (b, a) };
-            let first = ((upper.1 - 0.5).floor() + 1.0).max(window.row as f64);
-            let last = (lower.1 - 0.5).floor().min((window.row + window.height) as f64 - 1.0);
-            if first > last {
+            if a.1 == b.1 {
+                let (east, west) = if clockwise { (a.0, b.0) } else { (b.0, a.0) };
+                let on_centres = (a.1 - 0.5).fract() == 0.0 && (first_row..end_row).contains(&(a.1 - 0.5));
+                if on_centres && east > west {
+                    southern.push(((a.1 - 0.5) as usize, column(west), column(east)));
+                }
                 continue;
             }
-            let slope = (lower.0 - upper.0) / (lower.1 - upper.1);
-            for row in first as usize..=last as usize {
-                crossings.push((row, upper.0 + slope * (row as f64 + 0.5 - upper.1)));
+            // Both neighbours of a shared edge must compute the very same crossing, so its direction is made the same.
+            let (upper, lower) = if a.1 < b.1 { (a, b) } else { (b, a) };
+            let first = (upper.1 - 0.5).ceil().max(first_row);
+            let end = (lower.1 - 0.5).ceil().min(end_row);
+            for row in first as usize..end.max(first) as usize {
+                let middle = row as f64 + 0.5;
+                crossings.push((row, (middle - upper.1) * (lower.0 - upper.0) / (lower.1 - upper.1) + upper.0));
             }
         }
     }
     crossings.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let column = |x: f64| (x - 0.5).ceil().clamp(0.0, grid.width as f64) as usize;
-    for pair in crossings.chunks_exact(2) {
-        let (row, from, to) = (pair[0].0, column(pair[0].1), column(pair[1].1));
+    let pairs = crossings.chunks_exact(2).map(|pair| (pair[0].0, column(pair[0].1), column(pair[1].1)));
+    for (row, from, to) in pairs.chain(southern) {
         all[row * grid.width + from..row * grid.width + to.max(from)].fill(1.0);
     }
 }
@@ -258,6 +270,21 @@ mod tests {
         assert_eq!(weights(&outline, &grid(2, 3), PixelRule::Coverage), [0.0, 0.0, 0.5, 0.5, 1.0, 1.0]);
         let slanted = Polygons { parts: vec![vec![vec![[-1.0, 0.0], [3.0, 0.0], [1.0, 4.0]]]] };
         assert!((sum(&weights(&slanted, &grid(2, 4), PixelRule::Coverage)) - 6.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_centre_on_an_edge_counts_when_the_inside_lies_west_north_or_south_of_it() {
+        let mut ring = rectangle(0.5, 0.5, 2.5, 2.5);
+        for _ in 0..2 {
+            let outline = Polygons { parts: vec![vec![ring.clone()]] };
+            assert_eq!(weights(&outline, &grid(3, 3), PixelRule::Centre), [0.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 1.0, 1.0]);
+            ring.reverse();
+        }
+        let around = Polygons { parts: vec![vec![rectangle(-1.0, -1.0, 6.0, 6.0), rectangle(1.5, 1.5, 3.5, 3.5)]] };
+        let inside = weights(&around, &grid(5, 5), PixelRule::Centre);
+        assert_eq!(inside[10..15], [1.0, 1.0, 0.0, 0.0, 1.0], "the western edge of a hole has the inside west of it");
+        assert_eq!(inside[5..10], [1.0, 1.0, 0.0, 0.0, 1.0], "a hole takes the centres on its northern edge");
+        assert_eq!(inside[15..20], [1.0; 5], "and leaves those on its southern edge");
     }
 
     #[test]

@@ -125,7 +125,7 @@ pub(super) fn oversized_block(dataset: &Dataset, band: &RasterBand) -> Option<St
 
 /// Opens a raster for reading. `alone` keeps GDAL from listing the folder for side files (world files, overviews).
 pub(super) fn open(path: &Path, alone: bool) -> Result<Dataset, GdalError> {
-    quiet();
+    crate::io::gdal_log::install();
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let only_itself = [name];
     let options = DatasetOptions {
@@ -135,14 +135,6 @@ pub(super) fn open(path: &Path, alone: bool) -> Result<Dataset, GdalError> {
         sibling_files: (alone && !name.is_empty()).then_some(&only_itself),
     };
     Dataset::open_ex(path, options)
-}
-
-/// Sends GDAL's messages to the log instead of the terminal; what matters also comes back as an error.
-pub(super) fn quiet() {
-    static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(|| {
-        gdal::config::set_error_handler(|class, number, message| tracing::debug!(?class, number, message, "gdal"));
-    });
 }
 
 /// The first wrong fact of a GDAL error, without the name of the C function.

@@ -379,10 +379,9 @@ impl Window {
         self.notes.push(text.clone());
         self.toasts.push(Toast { text, until: Instant::now() + SHOWN });
     }
-}
 
-impl eframe::App for Window {
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+    /// One whole frame: take in what arrived, read keys, draw, apply.
+    pub fn frame_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
         // A discarded pass draws the same frame again: nothing is taken in twice.
         if ctx.current_pass_index() == 0 {
@@ -409,6 +408,12 @@ impl eframe::App for Window {
         }
         self.text_focus = ctx.text_edit_focused();
         self.keep_preferences(&ctx, false);
+    }
+}
+
+impl eframe::App for Window {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        self.frame_ui(ui);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -12,7 +12,8 @@ pub use new_project::NewProject;
 pub use path::PathDialog;
 
 use super::app::Wish;
-use super::cx::{Look, Out};
+use super::cx::{Cx, Look, Out};
+use super::indices::IndicesState;
 use super::palette::Palette;
 use super::settings::SettingsState;
 use super::theme::text;
@@ -41,6 +42,8 @@ pub enum Dialog {
     About,
     /// Command palette.
     Palette(Palette),
+    /// Own indices.
+    Indices(IndicesState),
 }
 
 impl Dialog {
@@ -57,6 +60,13 @@ impl Dialog {
     /// Report without filter.
     pub fn scan_report() -> Self {
         Self::ScanReport(report::ReportState::default())
+    }
+
+    /// Own indices, with an empty entry.
+    pub fn indices() -> Self {
+        let mut state = IndicesState::default();
+        state.open = true;
+        Self::Indices(state)
     }
 
     /// Empty palette.
@@ -92,6 +102,13 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
     let Some(open) = dialog else { return };
     let look = around.look;
     let keep = match open {
+        Dialog::Indices(state) => {
+            if let Some(project) = around.project {
+                let cx = Cx { project, texts: look.texts, tokens: look.tokens, focused: false };
+                super::indices::indices_ui(ui, &cx, state, out);
+            }
+            state.open
+        }
         Dialog::Palette(state) => palette::palette_ui(ui.ctx(), around, state, wishes),
         Dialog::NewProject(state) => {
             modal(ui, &look, "new-project", 900.0, |ui| new_project::new_project_ui(ui, &look, state, wishes))

@@ -35,7 +35,7 @@ pub fn definitions() -> FontDefinitions {
         let mut data = FontData::from_static(bytes);
         if name == "Phosphor" {
             // The icons sit on the baseline of a full em; without this they stand above the text beside them.
-            data = data.tweak(FontTweak { y_offset_factor: 0.1, scale: 1.15, ..FontTweak::default() });
+            data = data.tweak(FontTweak { y_offset_factor: 0.06, scale: 1.0, ..FontTweak::default() });
         }
         fonts.font_data.insert(name.to_owned(), Arc::new(data));
     }

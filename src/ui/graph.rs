@@ -58,6 +58,13 @@ impl Default for GraphState {
     }
 }
 
+impl GraphState {
+    /// Time range shown, in days since 1970-01-01; `None` while everything is shown.
+    pub fn shown_days(&self) -> Option<(f64, f64)> {
+        self.hold.x
+    }
+}
+
 /// What the pane keeps from frame to frame.
 #[derive(Debug, Clone, PartialEq, Default)]
 struct Hold {

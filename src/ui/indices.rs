@@ -87,20 +87,24 @@ pub fn indices_ui(ui: &Ui, cx: &Cx<'_>, state: &mut IndicesState, out: &mut Out)
         return;
     }
     let modal = egui::Modal::new(egui::Id::unique("indices-dialog")).show(ui.ctx(), |ui| {
-        ui.set_width(520.0);
-        widgets::section_ui(ui, &cx.t("indices-title"));
-        ui.label(widgets::secondary(cx.tokens, cx.t("indices-intro").to_string()));
-        ui.add_space(8.0);
-        entry_ui(ui, cx, state, out);
-        ui.add_space(8.0);
-        list_ui(ui, cx, state, out);
-        ui.add_space(8.0);
-        if ui.add(Button::new(&cx.t("indices-close")).key("Esc")).clicked() {
-            ui.close();
-        }
+        egui::Frame::NONE.inner_margin(12.0).show(ui, |ui| dialog_ui(ui, cx, state, out));
     });
     if modal.should_close() {
         state.open = false;
+    }
+}
+
+fn dialog_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut IndicesState, out: &mut Out) {
+    ui.set_width(520.0);
+    widgets::section_ui(ui, &cx.t("indices-title"));
+    ui.label(widgets::secondary(cx.tokens, cx.t("indices-intro").to_string()));
+    ui.add_space(8.0);
+    entry_ui(ui, cx, state, out);
+    ui.add_space(8.0);
+    list_ui(ui, cx, state, out);
+    ui.add_space(8.0);
+    if ui.add(Button::new(&cx.t("indices-close")).key("Esc")).clicked() {
+        ui.close();
     }
 }
 

@@ -284,7 +284,7 @@ fn update_outlines(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, centre: walkers::
 
 /// Uploads the chip when it is another one, and asks where its corners lie.
 fn update_chip(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, chip: Option<Arc<ChipPicture>>) {
-    if !state.chip {
+    if !state.chip || cx.project.selection().parcel.is_none() {
         state.texture = None;
         return;
     }

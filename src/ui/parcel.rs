@@ -59,6 +59,8 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx, o
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         widgets::padded_ui(ui, |ui| {
             ui.set_width(ui.available_width());
+            // Rows of text, not of controls.
+            ui.spacing_mut().interact_size.y = 16.0;
             if peers_listed(ui.ctx()) {
                 peers_ui(ui, cx, dataset, parcel, out);
                 ui.add_space(8.0);
@@ -162,9 +164,9 @@ fn products_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, parcel: ParcelIx, ix
     let chosen = cx.project.granule(parcel, ix);
     for (number, granule) in acquisition.granules.iter().enumerate() {
         ui.add_space(4.0);
-        let mut on = usize::from(chosen) == number;
-        let shown = ui.add_enabled_ui(acquisition.granules.len() > 1, |ui| ui.radio_value(&mut on, true, &granule.name));
-        if shown.inner.changed() {
+        if acquisition.granules.len() == 1 {
+            ui.add(egui::Label::new(RichText::new(&granule.name).text_style(egui::TextStyle::Small)).wrap().selectable(true));
+        } else if ui.radio(usize::from(chosen) == number, &granule.name).clicked() {
             out.push(Command::ChooseGranule(ix, number as u8));
         }
         let clear = coverage.as_deref().and_then(|coverage| clear_share(coverage, ix, number as u8, cx));

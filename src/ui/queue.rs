@@ -221,7 +221,7 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
             }
         }
     });
-    state.viewport = (output.state.offset().y, output.inner_rect.height());
+    state.viewport = (output.state.clamped_offset().y, output.inner_rect.height());
 }
 
 struct Row {
@@ -242,7 +242,7 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row) -> Response {
         name = format!("{name}, {}", cx.tw("queue-problems", &[("n", problems.len().into())]));
     }
     let response = widgets::row_ui(ui, cx.tokens, &name, size::QUEUE_ROW, row.current, |ui| {
-        paint_row(ui, cx, row, id, &format!("{crop}  {area}"), problems.is_empty())
+        paint_row(ui, cx, row, id, [&crop, &area], problems.is_empty())
     });
     if row.rail || !problems.is_empty() {
         let words = problems.iter().map(|problem| super::parcel::problem_text(cx, problem)).collect::<Vec<_>>().join("\n");
@@ -252,7 +252,7 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row) -> Response {
     }
 }
 
-fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row, id: &str, second: &str, sound: bool) {
+fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row, id: &str, [crop, area]: [&str; 2], sound: bool) {
     let rect = ui.max_rect();
     let tokens = cx.tokens;
     let style = ui.style();
@@ -269,19 +269,21 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row, id: &str, second: &str, sound: boo
     }
     let spark = Rect::from_min_max(pos2(rect.right() - 52.0, rect.top() + 9.0), pos2(rect.right() - 2.0, rect.bottom() - 9.0));
     let room = spark.left() - rect.left() - 12.0 - if sound { 0.0 } else { 20.0 };
-    let line = |content: &str, font: egui::FontId, ink: Color32| {
+    let line = |content: &str, font: egui::FontId, ink: Color32, room: f32| {
         let mut job = egui::text::LayoutJob::single_section(content.to_owned(), egui::TextFormat::simple(font, ink));
         job.wrap = egui::text::TextWrapping::truncate_at_width(room);
         ui.painter().layout_job(job)
     };
     let first_font = if row.current { text::header().resolve(style) } else { egui::TextStyle::Body.resolve(style) };
     let left = rect.left() + 4.0;
-    ui.painter().galley(pos2(left, rect.top() + 4.0), line(id, first_font, tokens.tx), tokens.tx);
-    ui.painter().galley(
-        pos2(left, rect.top() + 21.0),
-        line(second, egui::TextStyle::Small.resolve(style), tokens.tx2),
-        tokens.tx2,
-    );
+    ui.painter().galley(pos2(left, rect.top() + 4.0), line(id, first_font, tokens.tx, room), tokens.tx);
+    let small = egui::TextStyle::Small.resolve(style);
+    // The crop is cut where it must be; the area always stands whole.
+    let area = line(area, small.clone(), tokens.tx2, room);
+    let crop = line(crop, small, tokens.tx2, room - area.size().x - 6.0);
+    let after = left + crop.size().x + 6.0;
+    ui.painter().galley(pos2(left, rect.top() + 21.0), crop, tokens.tx2);
+    ui.painter().galley(pos2(after, rect.top() + 21.0), area, tokens.tx2);
     if !sound {
         let icon = text::icon().resolve(style);
         ui.painter().text(pos2(spark.left() - 14.0, rect.center().y), Align2::CENTER_CENTER, icons::WARNING, icon, tokens.yellow);

@@ -165,7 +165,7 @@ fn keys_ui(ui: &mut Ui, look: &Look<'_>) {
         (&[Action::Palette], "start-key-palette"),
         (&[Action::Shortcuts], "start-key-all"),
     ];
-    egui::Grid::new("start-keys").num_columns(4).spacing([16.0, 8.0]).min_col_width(70.0).show(ui, |ui| {
+    egui::Grid::new("start-keys").num_columns(4).spacing([24.0, 8.0]).min_col_width(76.0).show(ui, |ui| {
         for (number, (actions, id)) in rows.into_iter().enumerate() {
             ui.horizontal(|ui| {
                 let caps: Vec<String> = actions.iter().map(|action| look.key(*action)).collect();

@@ -36,7 +36,7 @@ pub fn status_ui(
     egui::Panel::bottom("status-bar").exact_size(size::STATUS).frame(frame).show(ui, |ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let name = look.t("keys");
-            if ui.add(Button::new(&name).icon(super::icons::KEYBOARD).key(&look.key(Action::Shortcuts)).plain()).clicked() {
+            if ui.add(Button::new(&name).key(&look.key(Action::Shortcuts)).plain()).clicked() {
                 wishes.push(Wish::Act(Action::Shortcuts));
             }
             if let Some(project) = project {
@@ -45,20 +45,20 @@ pub fn status_ui(
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
                 let line = match (readout, project) {
-                    (Some(readout), _) => readout.to_owned(),
+                    (Some(readout), _) => widgets::figure(readout),
                     (None, Some(project)) => current_line(look, project),
-                    (None, None) => look.t("status-offline").to_string(),
+                    (None, None) => look.t("status-offline").to_string().into(),
                 };
-                ui.add(egui::Label::new(widgets::figure(line)).truncate());
+                ui.add(egui::Label::new(line).truncate());
             });
         });
     });
 }
 
 /// Date and satellite of the current acquisition.
-fn current_line(look: &Look<'_>, project: &Project) -> String {
-    let Some(data) = project.data() else { return look.t("status-loading").to_string() };
-    let Some(current) = project.selection().acquisition else { return String::new() };
+fn current_line(look: &Look<'_>, project: &Project) -> egui::RichText {
+    let Some(data) = project.data() else { return look.t("status-loading").to_string().into() };
+    let Some(current) = project.selection().acquisition else { return "".into() };
     let acquisition = data.catalog.get(current);
     let mut line = format!("{}  {}", acquisition.acquired.strftime("%Y-%m-%d %H:%M UTC"), acquisition.platform);
     if let Some(orbit) = acquisition.relative_orbit {
@@ -68,7 +68,7 @@ fn current_line(look: &Look<'_>, project: &Project) -> String {
         line.push_str("  ");
         line.push_str(&look.t("synthetic"));
     }
-    line
+    widgets::figure(line)
 }
 
 fn project_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, state: &mut StatusState) {

@@ -16,7 +16,7 @@ workspace-map = Map
 pane-queue = Queue
 pane-calendar = Calendar
 pane-graph = Graphs
-pane-map = Locator
+pane-map = Map
 pane-parcel = Parcel
 
 no-project = no project

@@ -16,7 +16,7 @@ const MAX_FEATURES: u64 = 2_000;
 
 /// Names the first wrong fact of a vector file; a sound one gives its extent.
 pub(super) fn check(path: &Path) -> Found {
-    raster::quiet();
+    crate::io::gdal_log::install();
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_VECTOR | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         ..DatasetOptions::default()

@@ -3,9 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use crate::engine::clean;
 use crate::engine::stretch::{self, Picture};
-use crate::model::{AcquisitionIx, MaskSet, ParcelIx, Stretch, View, Watch};
+use crate::model::{AcquisitionIx, Chip, MaskSet, ParcelIx, Stretch, View, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
@@ -95,7 +94,10 @@ impl Query for PictureQuery {
         )?;
         let Some(pixels) = &chip.chip else { return Ok(ChipPicture { picture: None, masked: Vec::new(), chip }) };
         let picture = stretch::render(pixels, &self.view, &self.stretch, &env.indices);
-        let masked = pixels.classes.as_ref().map_or_else(Vec::new, |classes| clean::excluded(classes, self.mask));
+        // Places outside the image are empty, not masked: only known classes are hatched.
+        let hatched =
+            |classes: &Vec<u8>| classes.iter().map(|&class| class != Chip::NO_CLASS && self.mask.excludes(class)).collect();
+        let masked = pixels.classes.as_ref().map_or_else(Vec::new, hatched);
         Ok(ChipPicture { picture: Some(picture), masked, chip })
     }
 }

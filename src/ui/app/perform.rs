@@ -184,6 +184,7 @@ impl Window {
             Action::Log => self.dialog = Some(Dialog::Log),
             Action::About => self.dialog = Some(Dialog::About),
             Action::GoToParcel => self.dialog = Some(Dialog::GoTo(String::new())),
+            Action::EditIndices => self.dialog = Some(Dialog::indices()),
             Action::ResetLayout => {
                 self.layout = Layout::default();
                 self.preferences.layout = None;
@@ -244,7 +245,7 @@ impl Window {
 
     pub(super) fn open_project(&mut self, path: &Path) {
         let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        match Project::open(path, threads, std::sync::Arc::clone(&self.wake)) {
+        match Project::open_at(path, threads, std::sync::Arc::clone(&self.wake), self.home.clone()) {
             Ok(project) => self.adopt(project),
             Err(error) => {
                 let dialog = PathDialog::new(Purpose::Open, path.display().to_string());
@@ -270,7 +271,7 @@ impl Window {
 
     fn create(&mut self, file: crate::model::ProjectFile, path: PathBuf) {
         let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        match Project::from_file(file, path, threads, std::sync::Arc::clone(&self.wake)) {
+        match Project::from_file_at(file, path, threads, std::sync::Arc::clone(&self.wake), self.home.clone()) {
             Ok(mut project) => {
                 project.apply(Command::Save);
                 self.adopt(project);

@@ -59,7 +59,10 @@ pub fn chooser_ui(ui: &mut Ui, cx: &Cx<'_>, out: &mut Out) {
     };
     ui.set_min_width(280.0);
     ui.set_max_width(320.0);
-    ui.label(widgets::secondary(cx.tokens, cx.t("graph-add-hint").to_string()));
+    // Menus justify what they hold, which would stretch the words of a wrapped sentence.
+    ui.with_layout(egui::Layout::top_down(egui::Align::Min), |ui| {
+        ui.label(widgets::secondary(cx.tokens, cx.t("graph-add-hint").to_string()));
+    });
     let graphs = &cx.project.file().display.graphs;
     for (group, signals) in offers(&dataset.catalog, &cx.project.indices().names()) {
         ui.add_space(4.0);

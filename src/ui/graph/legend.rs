@@ -182,9 +182,13 @@ pub fn readout_row_ui(ui: &mut Ui, cx: &Cx<'_>, groups: &[ReadoutGroup], catalog
             job.append(&cx.t("graph-synthetic"), 6.0, TextFormat::simple(plain.clone(), tokens.yellow));
         }
         for entry in &group.entries {
-            job.append(&entry.name, 8.0, TextFormat::simple(plain.clone(), colour(tokens, entry.hue)));
+            job.append(
+                &format!("{}\u{00A0}", entry.name.replace(' ', "\u{00A0}")),
+                8.0,
+                TextFormat::simple(plain.clone(), colour(tokens, entry.hue)),
+            );
             let ink = if entry.masked { tokens.tx2 } else { tokens.tx };
-            job.append(&value_text(cx, entry.value, entry.unit), 4.0, TextFormat::simple(figures.clone(), ink));
+            job.append(&value_text(cx, entry.value, entry.unit), 0.0, TextFormat::simple(figures.clone(), ink));
             if entry.masked {
                 job.append(&cx.t("graph-masked-short"), 4.0, TextFormat::simple(plain.clone(), tokens.tx2));
             }

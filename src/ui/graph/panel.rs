@@ -24,7 +24,7 @@ pub const AXIS_HEIGHT: f32 = 20.0;
 /// Width left of the plots: axis title and numbers.
 const LEFT: f32 = 60.0;
 /// Least distance between dates on the axis.
-const TICK_PX: f64 = 58.0;
+const TICK_PX: f64 = 46.0;
 /// A click within so many pixels of an observation means that one.
 const REACH: f64 = 14.0;
 

@@ -82,13 +82,16 @@ pub fn source_text(acquisition: &Acquisition) -> String {
     }
 }
 
-/// `16 Apr 2019`, for a coherence pair `10 Apr – 16 Apr 2019`.
+/// `16 April 2019`, for a coherence pair `10 Apr – 16 Apr`. In one piece: a line never breaks inside.
 pub fn date_text(cx: &Cx<'_>, acquisition: &Acquisition) -> String {
-    let last = cx.texts.date(utc_day(acquisition.acquired));
-    match acquisition.first {
-        Some(first) => format!("{}\u{2009}–\u{2009}{last}", cx.texts.day_month(utc_day(first))),
-        None => last,
-    }
+    let text = match acquisition.first {
+        Some(first) => {
+            let [first, last] = [first, acquisition.acquired].map(|time| cx.texts.day_month(utc_day(time)));
+            format!("{first}\u{2009}–\u{2009}{last}")
+        }
+        None => cx.texts.date(utc_day(acquisition.acquired)),
+    };
+    text.replace(' ', "\u{00A0}")
 }
 
 /// Name of a line in the legend: signal, orbit, year, and whether it is synthetic.

@@ -84,11 +84,11 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
         paint_chip(&painter, scene, projector);
     }
     if clip.width() >= super::ROOM.x && clip.height() >= super::ROOM.y {
-        let bottom = attribution_ui(ui, cx, scene, clip);
-        scale_ui(ui, cx, projector, Rect::from_min_max(clip.min, pos2(clip.right(), bottom)));
+        let mut bottom = attribution_ui(ui, cx, scene, clip);
         if scene.fill {
-            legend_ui(ui, cx, scene, &visible, clip, bottom);
+            bottom = legend_ui(ui, cx, scene, &visible, Rect::from_min_max(clip.min, pos2(clip.right(), bottom)));
         }
+        scale_ui(ui, cx, projector, Rect::from_min_max(clip.min, pos2(clip.right(), bottom)));
     }
 }
 
@@ -206,38 +206,49 @@ fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
     );
 }
 
-/// Crops that are visible, each with its colour, as many as fit.
-fn legend_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], clip: Rect, bottom: f32) {
-    let mut seen: BTreeSet<usize> = BTreeSet::new();
-    let mut other = false;
-    for shape in visible {
-        match crop_number(scene, shape.parcel) {
-            Some(number) => drop(seen.insert(number)),
-            None => other = true,
-        }
-    }
-    let mut rows: Vec<(String, Color32)> =
+/// Crops in view with their colours, most frequent first, grey last.
+fn legend_entries(cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel]) -> Vec<(String, Color32)> {
+    let numbers: Vec<Option<usize>> = visible.iter().map(|shape| crop_number(scene, shape.parcel)).collect();
+    let seen: BTreeSet<usize> = numbers.iter().flatten().copied().collect();
+    let mut entries: Vec<(String, Color32)> =
         seen.into_iter().map(|number| (scene.crops[number].0.clone(), opaque(CROPS[number % CROP_COLOURS]))).collect();
-    if other {
-        rows.push((cx.t("map-other-crops").to_string(), opaque(OTHER)));
+    if numbers.contains(&None) {
+        entries.push((cx.t("map-other-crops").to_string(), opaque(OTHER)));
     }
-    let fit = ((bottom - clip.top() - 80.0) / 16.0).max(0.0) as usize;
-    rows.truncate(fit);
-    if rows.is_empty() || clip.width() < 260.0 {
-        return;
-    }
+    entries
+}
+
+/// Legend in rows along the lower edge, at most a third of the map high; returns where it begins.
+fn legend_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], area: Rect) -> f32 {
+    const ROW: f32 = 16.0;
+    let entries = legend_entries(cx, scene, visible);
     let font = egui::TextStyle::Small.resolve(ui.style());
-    let galleys: Vec<_> =
-        rows.into_iter().map(|(name, colour)| (ui.painter().layout(name, font.clone(), cx.tokens.tx, 150.0), colour)).collect();
-    let width = galleys.iter().map(|(galley, _)| galley.size().x).fold(0.0, f32::max) + 28.0;
-    let rect = Rect::from_min_size(clip.min + vec2(6.0, 6.0), vec2(width, galleys.len() as f32 * 16.0 + 6.0));
-    ui.painter().rect(rect, 2.0, cx.tokens.bg1.gamma_multiply(0.92), Stroke::new(1.0, cx.tokens.bd), egui::StrokeKind::Inside);
-    for (number, (galley, colour)) in galleys.into_iter().enumerate() {
-        let top = rect.top() + 3.0 + number as f32 * 16.0;
-        let swatch = Rect::from_min_size(pos2(rect.left() + 6.0, top + 3.0), vec2(12.0, 10.0));
-        ui.painter().rect(swatch, 1.0, colour, Stroke::new(1.0, cx.tokens.bds), egui::StrokeKind::Inside);
-        ui.painter().galley(pos2(rect.left() + 23.0, top + (16.0 - galley.size().y) / 2.0), galley, cx.tokens.tx);
+    let (mut x, mut row) = (6.0, 0.0);
+    let mut placed = Vec::new();
+    let most = (area.height() / 3.0 / ROW).floor();
+    for (name, colour) in &entries {
+        let galley = ui.painter().layout_no_wrap(name.clone(), font.clone(), cx.tokens.tx);
+        let width = 17.0 + galley.size().x;
+        if x > 6.0 && x + width > area.width() - 6.0 {
+            (x, row) = (6.0, row + 1.0);
+        }
+        if row < most {
+            placed.push((x, row, galley, *colour));
+        }
+        x += width + 12.0;
     }
+    let Some(rows) = placed.last().map(|(_, row, _, _)| row + 1.0) else { return area.bottom() };
+    let strip = Rect::from_min_max(pos2(area.left(), area.bottom() - rows * ROW - 6.0), area.max);
+    ui.painter().rect_filled(strip, 0.0, cx.tokens.bg1.gamma_multiply(0.94));
+    for (x, row, galley, colour) in placed {
+        let at = strip.min + vec2(x, 3.0 + row * ROW);
+        let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(12.0, 10.0));
+        ui.painter().rect(swatch, 1.0, colour, Stroke::new(1.0, cx.tokens.bds), egui::StrokeKind::Inside);
+        ui.painter().galley(at + vec2(17.0, (ROW - galley.size().y) / 2.0), galley, cx.tokens.tx);
+    }
+    let names = entries.into_iter().map(|(name, _)| name).collect::<Vec<_>>().join("\n");
+    ui.interact(strip, ui.scope_id().with("crop-legend"), egui::Sense::hover()).on_hover_text(names);
+    strip.top()
 }
 
 #[cfg(test)]

@@ -1,0 +1,153 @@
+//! The window's own part of a frame: logic, widgets and tessellation, without a rasteriser.
+//!
+//! Steps to prefetched parcels, and draws while ten thousand chips load in the background. Also says how long the first frame
+//! with parcels takes from the start, and how much memory the whole took.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{Copy, machine, median, ms};
+use egui::{Event, Key, Modifiers, RawInput, Rect, Vec2};
+use parcelight::jobs::Lane;
+use parcelight::model::{Stretch, View};
+use parcelight::project::queries::picture::PictureQuery;
+use parcelight::ui::{LaunchOptions, app::Window};
+
+/// A background load of so many chips.
+const CHIPS: usize = 10_000;
+/// One frame at 60 Hz.
+const FRAME: Duration = Duration::from_micros(16_667);
+
+struct Bench {
+    ctx: egui::Context,
+    window: Window,
+    start: Instant,
+    shapes: usize,
+}
+
+impl Bench {
+    fn new(copy: &Copy) -> Self {
+        let start = Instant::now();
+        let ctx = egui::Context::default();
+        let options = LaunchOptions { project: Some(copy.project()), home: Some(copy.home()), ..LaunchOptions::default() };
+        let window = Window::new(&ctx, options);
+        Self { ctx, window, start, shapes: 0 }
+    }
+
+    /// Draws one frame and tells how long it took.
+    fn frame(&mut self, events: Vec<Event>) -> Duration {
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(1600.0, 1000.0))),
+            time: Some(self.start.elapsed().as_secs_f64()),
+            events,
+            focused: true,
+            ..RawInput::default()
+        };
+        let started = Instant::now();
+        let window = &mut self.window;
+        let output = self.ctx.run_ui(input, |ui| window.frame_ui(ui));
+        let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        let took = started.elapsed();
+        self.shapes = meshes.len();
+        took
+    }
+
+    fn press(&mut self, key: Key) -> Duration {
+        let event = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+        self.frame(vec![event(true), event(false)])
+    }
+
+    /// Draws at 60 Hz until `done`, at most two minutes.
+    fn until(&mut self, mut done: impl FnMut(&Window) -> bool) -> Vec<Duration> {
+        let mut times = Vec::new();
+        let limit = Instant::now() + Duration::from_secs(120);
+        while !done(&self.window) && Instant::now() < limit {
+            let took = self.frame(vec![]);
+            times.push(took);
+            std::thread::sleep(FRAME.saturating_sub(took));
+        }
+        times
+    }
+}
+
+fn percentile(times: &mut [Duration], share: f64) -> Duration {
+    times.sort_unstable();
+    times.get(((times.len() as f64 - 1.0) * share).round() as usize).copied().unwrap_or_default()
+}
+
+fn resident_peak() -> String {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim().to_owned();
+    peak.strip_suffix(" kB").and_then(|kb| kb.trim().parse::<f64>().ok()).map_or(peak, |kb| format!("{:.0} MB", kb / 1024.0))
+}
+
+/// Every chip of the sample under ever other limits, so that nothing is there already.
+fn load_chips(window: &Window) -> Vec<PictureQuery> {
+    let project = window.project().expect("open");
+    let data = project.data().expect("loaded");
+    let mut queries = Vec::new();
+    for round in 0.. {
+        for parcel in data.parcels.iter() {
+            for (acquisition, seen) in data.catalog.iter() {
+                if seen.sensor == parcelight::model::Sensor::S2 {
+                    let mut query = project.picture_query(parcel, acquisition, 0, &View::composite("B08", "B11", "B04"));
+                    query.stretch = Stretch::Range(vec![(0.0, 0.31 + f64::from(round) / 100.0)]);
+                    queries.push(query);
+                    if queries.len() == CHIPS {
+                        return queries;
+                    }
+                }
+            }
+        }
+    }
+    queries
+}
+
+fn main() {
+    let copy = Copy::new();
+    copy.forget();
+    let mut bench = Bench::new(&copy);
+    bench.until(|window| window.project().is_some_and(|project| project.data().is_some()));
+    bench.frame(vec![]);
+    let first = bench.start.elapsed();
+    bench.until(|window| window.project().is_some_and(|project| project.prefetched() == (5, 5) && project.jobs().is_empty()));
+    let mut still = bench.until({
+        let until = Instant::now() + Duration::from_secs(2);
+        move |_| Instant::now() > until
+    });
+
+    let mut steps = Vec::new();
+    for _ in 0..10 {
+        bench.until(|window| window.project().is_some_and(|project| project.prefetched().0 == project.prefetched().1));
+        steps.push(bench.press(Key::J));
+        // The frame after a step draws the new parcel; the slower one counts.
+        let second = bench.frame(vec![]);
+        if let Some(step) = steps.last_mut() {
+            *step = (*step).max(second);
+        }
+    }
+
+    let queries = load_chips(&bench.window);
+    let project = bench.window.project().expect("open");
+    for query in &queries {
+        project.get(query, Lane::Prefetch);
+    }
+    let started = Instant::now();
+    let mut loading = bench.until(|window| window.project().is_some_and(|project| project.pool().waiting() == 0));
+    let loaded = started.elapsed();
+
+    println!("the window's own part of a frame, 1600 x 1000, {} meshes", bench.shapes);
+    println!("  machine                           {}", machine());
+    println!("  start to first frame with parcels {}", ms(first));
+    println!("  standing still, median / p99      {} / {}", ms(percentile(&mut still, 0.5)), ms(percentile(&mut still, 0.99)));
+    println!("  step to a prefetched parcel       median {}, worst {}", ms(median(steps.clone())), ms(percentile(&mut steps, 1.0)));
+    println!(
+        "  while {CHIPS} chips load ({:.1} s)   median {}, p99 {}, {} frames",
+        loaded.as_secs_f64(),
+        ms(percentile(&mut loading, 0.5)),
+        ms(percentile(&mut loading, 0.99)),
+        loading.len()
+    );
+    println!("  peak resident memory              {}", resident_peak());
+}
