@@ -44,7 +44,8 @@ fn queue_lists_filters_sorts_and_opens(bench: &mut Bench) {
     assert_eq!(bench.harness.state().project.queue().rows.len(), 17);
 
     bench.click("Sort");
-    bench.click("Area");
+    bench.harness.get_by_role_and_label(egui::accesskit::Role::Button, "Area").click();
+    bench.settle();
     bench.harness.key_press(Key::Escape);
     bench.settle();
     let data = bench.data();
@@ -112,7 +113,8 @@ fn wheel_zooms_and_double_click_resets(bench: &mut Bench) {
         source: egui::MouseWheelSource::Unknown,
     };
     bench.harness.event(wheel);
-    bench.settle();
+    // A wheel glides to its end.
+    bench.harness.run_steps(30);
     let zoomed = bench.harness.state().graph.shown_days().expect("zoomed in");
     assert!(zoomed.1 - zoomed.0 < 400.0, "{zoomed:?}");
     assert_ne!(before, bench.harness.state().graph);
@@ -181,18 +183,23 @@ fn a_click_on_the_map_opens_the_parcel_under_the_pointer() {
 fn own_index_is_checked_and_drawn(bench: &mut Bench) {
     bench.click("Graph menu");
     bench.click("Own indices…");
-    bench.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Name").type_text("MYINDEX");
-    bench.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Expression").type_text("(B11 - B99) / 2");
-    bench.settle();
+    type_into(bench, "Name", "MYINDEX");
+    type_into(bench, "Expression", "(B11 - B99) / 2");
     assert!(!bench.labels("B99").is_empty(), "the fault names the wrong band");
-    bench.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Expression").focus();
     bench.harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
-    bench.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Expression").type_text("(B11 - B04) / (B11 + B04)");
-    bench.settle();
+    type_into(bench, "Expression", "(B11 - B04) / (B11 + B04)");
     bench.click("Add");
     assert_eq!(bench.harness.state().project.file().indices[0].name, "MYINDEX");
     assert!(bench.harness.query_by_label("Remove MYINDEX").is_some());
     bench.click("Close");
     bench.apply(Command::SetGraphs(vec![vec![Signal::Index("MYINDEX".to_owned())]]));
     assert!(bench.labels("Graph MYINDEX:")[0].contains("usable"));
+}
+
+fn type_into(bench: &mut Bench, field: &str, text: &str) {
+    let role = egui::accesskit::Role::TextInput;
+    bench.harness.get_by_role_and_label(role, field).focus();
+    bench.settle();
+    bench.harness.get_by_role_and_label(role, field).type_text(text);
+    bench.settle();
 }
