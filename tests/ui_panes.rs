@@ -9,15 +9,26 @@ use egui_kittest::kittest::Queryable as _;
 use parcelight::model::view::Polarisation;
 use parcelight::model::{Sensor, Signal};
 use parcelight::project::Command;
-use parcelight::ui::actions::Action;
 
-fn dark() -> Bench {
-    Bench::new(egui::Theme::Dark)
+#[test]
+fn the_queue_filters_sorts_and_opens_parcels_and_the_header_tells_which() {
+    // One window for the whole walk: opening the season takes longer than everything that follows.
+    let mut bench = Bench::new(egui::Theme::Light);
+    queue_lists_filters_sorts_and_opens(&mut bench);
+    wrong_filters_say_so(&mut bench);
+    header_says_which_parcel_and_where_its_data_stand(&mut bench);
 }
 
 #[test]
-fn the_queue_lists_filters_sorts_and_opens_parcels() {
-    let mut bench = dark();
+fn graphs_are_read_zoomed_chosen_and_extended_by_an_own_index() {
+    let mut bench = Bench::new(egui::Theme::Dark);
+    graphs_tell_their_content_and_a_click_sets_the_date(&mut bench);
+    wheel_zooms_and_double_click_resets(&mut bench);
+    graphs_are_added_and_removed_and_peers_are_listed(&mut bench);
+    own_index_is_checked_and_drawn(&mut bench);
+}
+
+fn queue_lists_filters_sorts_and_opens(bench: &mut Bench) {
     assert_eq!(bench.labels("FLAPAJ0").iter().filter(|label| label.contains(" ha")).count(), 17, "every row is in view");
     bench.click("FLAPAJ007, Maize, 2.44 ha");
     assert_eq!(bench.current_id(), "FLAPAJ007");
@@ -41,9 +52,7 @@ fn the_queue_lists_filters_sorts_and_opens_parcels() {
     assert!(areas.is_sorted(), "{areas:?}");
 }
 
-#[test]
-fn a_filter_without_match_and_a_wrong_filter_say_so() {
-    let mut bench = dark();
+fn wrong_filters_say_so(bench: &mut Bench) {
     bench.apply(Command::SetFilter("cabbage".to_owned()));
     assert!(bench.harness.query_by_label("0 of 17 match").is_some());
     bench.click("Clear filters");
@@ -53,9 +62,9 @@ fn a_filter_without_match_and_a_wrong_filter_say_so() {
     assert_eq!(bench.harness.state().project.queue().rows.len(), 17, "the rows of the last good filter stay");
 }
 
-#[test]
-fn the_header_says_which_parcel_and_where_its_data_stand() {
-    let mut bench = dark();
+fn header_says_which_parcel_and_where_its_data_stand(bench: &mut Bench) {
+    bench.apply(Command::SetFilter(String::new()));
+    bench.apply(Command::SetSort(vec![]));
     bench.open("FLAPAJ013");
     for label in ["13/17", "FLAPAJ013", "declared", "1.29 ha", "216 of these are synthetic"] {
         assert!(!bench.labels(label).is_empty(), "{label}");
@@ -63,14 +72,15 @@ fn the_header_says_which_parcel_and_where_its_data_stand() {
     assert_eq!(bench.labels("72 Sentinel-2 acquisitions, ").len(), 1, "every acquisition of the season sees the parcel");
 }
 
-#[test]
-fn graphs_tell_their_content_and_a_click_sets_the_nearest_date() {
-    let mut bench = dark();
+fn graphs_tell_their_content_and_a_click_sets_the_date(bench: &mut Bench) {
     bench.open("FLAPAJ013");
     bench.on_day("2019-04-16");
     let summary = bench.labels("Graph NDVI:");
     assert!(summary[0].contains("usable observations and") && summary[0].contains("from "), "{summary:?}");
-    assert!(bench.labels("16\u{a0}April\u{a0}2019").iter().any(|label| label.contains("NDVI\u{a0}0.39")), "the readout of the current date");
+    assert!(
+        bench.labels("16\u{a0}April\u{a0}2019").iter().any(|label| label.contains("NDVI\u{a0}0.39")),
+        "the readout of the current date"
+    );
     assert!(!bench.labels("COH VV ASC161 synthetic").is_empty(), "synthetic series say so in the legend");
 
     let plot = bench.rect("Graph NDVI");
@@ -88,9 +98,7 @@ fn graphs_tell_their_content_and_a_click_sets_the_nearest_date() {
     assert_eq!(chosen.sensor, Sensor::S2, "an observation of the graph that was clicked");
 }
 
-#[test]
-fn the_wheel_zooms_time_in_all_graphs_and_a_double_click_shows_everything_again() {
-    let mut bench = dark();
+fn wheel_zooms_and_double_click_resets(bench: &mut Bench) {
     bench.open("FLAPAJ013");
     let before = bench.harness.state().graph.clone();
     let plot = bench.rect("Graph BSI");
@@ -101,6 +109,7 @@ fn the_wheel_zooms_time_in_all_graphs_and_a_double_click_shows_everything_again(
         delta: vec2(0.0, 120.0),
         modifiers: Modifiers::NONE,
         phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
     };
     bench.harness.event(wheel);
     bench.settle();
@@ -118,9 +127,7 @@ fn the_wheel_zooms_time_in_all_graphs_and_a_double_click_shows_everything_again(
     assert_eq!(bench.harness.state().graph.shown_days(), None);
 }
 
-#[test]
-fn graphs_are_added_and_removed_and_peers_are_listed_and_excluded() {
-    let mut bench = dark();
+fn graphs_are_added_and_removed_and_peers_are_listed(bench: &mut Bench) {
     bench.open("FLAPAJ013");
     bench.click("Add a graph");
     bench.click("VH/VV");
@@ -141,7 +148,7 @@ fn graphs_are_added_and_removed_and_peers_are_listed_and_excluded() {
 
 #[test]
 fn a_click_on_the_map_opens_the_parcel_under_the_pointer() {
-    let mut bench = dark();
+    let mut bench = Bench::new(egui::Theme::Dark);
     bench.open("FLAPAJ013");
     bench.click("Zoom to the current parcel");
     let map = bench.rect("Map around parcel FLAPAJ013");
@@ -155,7 +162,9 @@ fn a_click_on_the_map_opens_the_parcel_under_the_pointer() {
         bench.harness.hover_at(place);
         bench.settle();
         let status = bench.harness.state().status.clone().unwrap_or_default();
-        let Some(id) = status.split("  ·  ").nth(2).and_then(|under| under.split(' ').next()).map(str::to_owned) else { continue };
+        let Some(id) = status.split("  ·  ").nth(2).and_then(|under| under.split(' ').next()).map(str::to_owned) else {
+            continue;
+        };
         if id == "FLAPAJ013" {
             continue;
         }
@@ -169,14 +178,9 @@ fn a_click_on_the_map_opens_the_parcel_under_the_pointer() {
     panic!("no neighbour was found north of the parcel");
 }
 
-#[test]
-fn an_own_index_is_checked_while_typing_and_drawn_when_added() {
-    let mut bench = dark();
+fn own_index_is_checked_and_drawn(bench: &mut Bench) {
     bench.click("Graph menu");
     bench.click("Own indices…");
-    assert_eq!(bench.harness.state().actions, [Action::EditIndices]);
-    bench.harness.state_mut().indices.open = true;
-    bench.settle();
     bench.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Name").type_text("MYINDEX");
     bench.harness.get_by_role_and_label(egui::accesskit::Role::TextInput, "Expression").type_text("(B11 - B99) / 2");
     bench.settle();

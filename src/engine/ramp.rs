@@ -54,6 +54,15 @@ pub fn index(t: f32) -> [u8; 4] {
     between(&INDEX, t)
 }
 
+/// Shipped indices whose high end means bare or dry ground: for them the ramp runs backwards, so that brown is bare in every view
+/// (JRC's calendars reverse their ramp for the same two).
+const HIGH_IS_BARE: [&str; 2] = ["BSI", "PSRI"];
+
+/// Colour of an index by name at `t` in 0..=1 of its range; see [`index`].
+pub fn of_index(name: &str, t: f32) -> [u8; 4] {
+    index(if HIGH_IS_BARE.contains(&name) { 1.0 - t } else { t })
+}
+
 /// Red–yellow–green at `t`, the classic ramp; an option, not the default.
 pub fn classic(t: f32) -> [u8; 4] {
     between(&CLASSIC, t)
@@ -95,5 +104,12 @@ mod tests {
         assert_eq!((grey(0.5), grey(f32::INFINITY)), ([128, 128, 128, 255], [255; 4]));
         assert_eq!((index(f32::NAN), classic(f32::NAN), scene_class(12)), (TRANSPARENT, TRANSPARENT, TRANSPARENT));
         assert_eq!(scene_class(4), [0, 160, 0, 255]);
+    }
+
+    #[test]
+    fn brown_is_bare_in_every_index_view() {
+        assert_eq!(of_index("BSI", 1.0), of_index("NDVI", 0.0));
+        assert_eq!(of_index("BSI", 0.0), of_index("NDVI", 1.0));
+        assert_eq!(of_index("NDVI", 0.0), index(0.0));
     }
 }

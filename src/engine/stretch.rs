@@ -194,10 +194,13 @@ pub fn render(chip: &Chip, view: &View, stretch: &Stretch, indices: &IndexSet) -
         _ => {
             let values = scalar(chip, view, indices);
             let limits = limits_of(&[&values], &fixed, stretch);
-            let radar = matches!(view, View::Backscatter(..) | View::BackscatterRatio(_) | View::Coherence(..));
-            let colours = if radar { ramp::grey } else { ramp::index };
+            let colour = |t: f32| match view {
+                View::Backscatter(..) | View::BackscatterRatio(_) | View::Coherence(..) => ramp::grey(t),
+                View::Index(name) => ramp::of_index(name, t),
+                _ => ramp::index(t),
+            };
             let scale = Scale::new(limits[0]);
-            picture(values.iter().flat_map(|&value| colours(scale.share(value))).collect(), limits)
+            picture(values.iter().flat_map(|&value| colour(scale.share(value))).collect(), limits)
         }
     }
 }

@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use egui::{Pos2, Rect, Response, Role, Sense, Ui, WidgetInfo};
+use egui::{Pos2, Rect, Response, Role, Sense, Ui, Vec2, WidgetInfo};
 use jiff::civil::Date;
 
 use super::chip_paint::{Hatch, Zoom};
@@ -84,6 +84,8 @@ pub struct Runtime {
     own_zoom: HashMap<AcquisitionIx, Zoom>,
     /// The chip under the pointer in this frame, and where its picture lies.
     hovered: Option<(AcquisitionIx, Rect)>,
+    /// Pitches and scroll offset of the last frame.
+    scrolled: Option<(Vec2, Vec2)>,
     /// What was last scrolled into view.
     followed: Option<Followed>,
     play: play::Play,

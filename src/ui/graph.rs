@@ -21,9 +21,9 @@ use crate::model::{AcquisitionIx, Catalog, ParcelIx, Series, Signal};
 use crate::project::queries::peers::{PeerBand, PeersQuery};
 use crate::project::{Command, Dataset, Error, Fetch};
 
-use super::actions::Action;
 use super::cx::{Cx, Out};
 use super::icons;
+use super::indices::{IndicesState, indices_ui};
 use super::widgets::{self, Button};
 
 use model::{Panel, SignalData};
@@ -41,6 +41,8 @@ pub struct GraphState {
     pub overlay_years: bool,
     /// Value axes follow each parcel; otherwise they stay, so that parcels compare.
     pub auto_range: bool,
+    /// Dialog of the project's own indices; `open` shows it over the window.
+    pub indices: IndicesState,
     hold: Hold,
 }
 
@@ -53,6 +55,7 @@ impl Default for GraphState {
             split_orbits: true,
             overlay_years: false,
             auto_range: false,
+            indices: IndicesState::default(),
             hold: Hold::default(),
         }
     }
@@ -83,6 +86,8 @@ struct Hold {
     readout_height: f32,
     /// Width that `readout_height` belongs to.
     readout_width: f32,
+    /// The kind of axis that `x` belongs to: days of the year or dates.
+    overlay_years: bool,
 }
 
 /// True when the list of peers is wanted: the parcel pane lists them and the map highlights them.
@@ -122,6 +127,10 @@ impl Frame<'_> {
 pub fn graph_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, out: &mut Out) -> egui::Response {
     let dataset = cx.project.dataset();
     let mut hold = std::mem::take(&mut state.hold);
+    if hold.overlay_years != state.overlay_years {
+        // Dates and days of the year are different axes.
+        (hold.overlay_years, hold.x) = (state.overlay_years, None);
+    }
     let frame = match (&dataset, cx.project.selection().parcel) {
         (Fetch::Ready(dataset), Some(parcel)) => Some(frame_model(ui, cx, state, &mut hold, dataset, parcel)),
         _ => None,
@@ -152,6 +161,7 @@ pub fn graph_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, out: &mut Out)
     out.commands.append(&mut controls_out.commands);
     out.actions.append(&mut controls_out.actions);
     out.toast = controls_out.toast.or(out.toast.take());
+    indices_ui(ui, cx, &mut state.indices, out);
     response
 }
 
@@ -253,7 +263,7 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&
     let add = ui.add(Button::icon_only(icons::PLUS, &cx.t("graph-add")));
     egui::Popup::menu(&add)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| chooser::chooser_ui(ui, cx, out));
+        .show(|ui| chooser::chooser_ui(ui, cx, &mut state.indices.open, out));
     let listed = peers_listed(ui.ctx());
     if ui.add(Button::icon_only(icons::LIST, &cx.t("graph-list-peers")).on(listed)).clicked() {
         set_peers_listed(ui.ctx(), !listed);
@@ -274,17 +284,14 @@ fn menu_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&Fram
     ui.separator();
     ui.checkbox(&mut state.peers, cx.t("graph-peers").as_ref());
     ui.checkbox(&mut state.split_orbits, cx.t("graph-split-orbits").as_ref());
-    if ui.checkbox(&mut state.overlay_years, cx.t("graph-overlay-years").as_ref()).clicked() {
-        // Dates and days of the year are different axes.
-        *reset = true;
-    }
+    ui.checkbox(&mut state.overlay_years, cx.t("graph-overlay-years").as_ref());
     ui.checkbox(&mut state.auto_range, cx.t("graph-auto-range").as_ref());
     ui.separator();
     if ui.button(cx.t("graph-reset").as_ref()).clicked() {
         *reset = true;
     }
     if ui.button(cx.t("graph-own-indices").as_ref()).clicked() {
-        out.act(Action::EditIndices);
+        state.indices.open = true;
     }
     if let Some(frame) = frame
         && ui.button(cx.t("graph-copy-table").as_ref()).clicked()

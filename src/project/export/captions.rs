@@ -167,8 +167,8 @@ pub fn colour_bar(indices: &IndexSet, options: &CalendarOptions) -> Option<Colou
 /// cannot differ; an index cannot be inverted and has its ramp.
 fn ramp_of(view: &View, indices: &IndexSet) -> Vec<[u8; 4]> {
     let step = |i: usize| i as f32 / (RAMP_STEPS - 1) as f32;
-    if matches!(view, View::Index(_)) {
-        return (0..RAMP_STEPS).map(|i| ramp::index(step(i))).collect();
+    if let View::Index(name) = view {
+        return (0..RAMP_STEPS).map(|i| ramp::of_index(name, step(i))).collect();
     }
     let (low, high) = (0.01, 0.99);
     let bands = stretch::bands_of(view, indices);

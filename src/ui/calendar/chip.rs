@@ -107,7 +107,8 @@ pub(super) fn chip_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
         state.runtime.change_zoom(only, |zoom| zoom.panned(drag));
     }
     hover(ui, scene, state, out, info, (place, frame, drawn.as_ref()), response.clone());
-    response.context_menu(|ui| menus::chip_menu_ui(ui, scene, state, out, info));
+    let failed = matches!(drawn, Some(Drawn::Failed(_)));
+    response.context_menu(|ui| menus::chip_menu_ui(ui, scene, state, out, info, failed));
 }
 
 fn hover(

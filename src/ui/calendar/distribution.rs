@@ -10,7 +10,7 @@ use egui::{
 };
 
 use super::chip::Drawn;
-use super::model::ChipInfo;
+use super::model::{CalendarModel, ChipInfo};
 use super::{CalendarState, Scene};
 use crate::engine::{histogram, ramp, stretch};
 use crate::jobs::Lane;
@@ -42,6 +42,8 @@ pub(super) struct Distribution {
 pub(super) struct Distributions {
     known: HashMap<AcquisitionIx, (Arc<ParcelChip>, MaskSet, Arc<Distribution>)>,
     clouds: HashMap<AcquisitionIx, (u64, TextureHandle)>,
+    /// Frame and model it belongs to, then one entry per chip of the model.
+    season: Option<(u64, Arc<CalendarModel>, Vec<Option<Arc<Distribution>>>)>,
 }
 
 fn fetch(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Fetch<Distribution> {
@@ -124,14 +126,20 @@ fn histogram_bars(painter: &Painter, rect: Rect, counts: &[u32]) {
     painter.add(Shape::mesh(mesh));
 }
 
-/// All earlier dates that are read so far, and this one on top.
-fn earlier(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Vec<Arc<Distribution>> {
-    let before: Vec<ChipInfo> = scene.model.chips.iter().take_while(|own| own.acquired < info.acquired).cloned().collect();
-    before.iter().filter_map(|own| fetch(scene, state, own).ready()).collect()
+/// All earlier dates that are read so far. The whole season is asked for once a frame, whatever the number of cells.
+fn earlier(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Vec<Arc<Distribution>> {
+    let frame = ui.ctx().cumulative_frame_nr();
+    let known =
+        state.runtime.distributions.season.take().filter(|(own, model, _)| *own == frame && Arc::ptr_eq(model, &scene.model));
+    let season = known
+        .map_or_else(|| scene.model.chips.iter().map(|own| fetch(scene, state, own).ready()).collect(), |(_, _, season)| season);
+    let before = season[..scene.model.position(info.acquisition).unwrap_or(0)].iter().flatten().cloned().collect();
+    state.runtime.distributions.season = Some((frame, Arc::clone(&scene.model), season));
+    before
 }
 
 fn cloud(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo, own: &Arc<Distribution>) -> TextureHandle {
-    let before = earlier(scene, state, info);
+    let before = earlier(ui, scene, state, info);
     let mut hasher = DefaultHasher::new();
     for part in before.iter().chain([own]) {
         (Arc::as_ptr(part) as usize).hash(&mut hasher);
@@ -198,7 +206,7 @@ pub(super) fn large_ui(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, in
             pos2(plot.left() + red / SCATTER_MAX * plot.width(), plot.bottom() - nir / SCATTER_MAX * plot.height())
         };
         let mut mesh = Mesh::default();
-        for point in earlier(scene, state, info).iter().flat_map(|part| &part.points) {
+        for point in earlier(ui, scene, state, info).iter().flat_map(|part| &part.points) {
             mesh.add_colored_rect(Rect::from_center_size(place(*point), vec2(2.0, 2.0)), tokens.vv.gamma_multiply(0.5));
         }
         // Crosses for this date: told apart by shape as well as by colour.

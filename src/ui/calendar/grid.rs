@@ -1,6 +1,6 @@
 //! The grid: rows that scroll, column names that stay, the strip of an expanded cell.
 
-use egui::{Align2, Rect, ScrollArea, Stroke, Ui, UiBuilder, pos2, vec2};
+use egui::{Align2, Rect, ScrollArea, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use super::chip::{self, Place};
 use super::metrics::{CHIP_RANGE, COLUMN_NAMES, LABEL, Metrics, RowBox, row_boxes, visible};
@@ -20,8 +20,12 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
     let metrics = Metrics::new(state.chip_px.round(), ui.available_width() - 10.0, layout.columns.len());
     let expanded = expanded_cell(scene, state);
     let rows = row_boxes(layout, &metrics, expanded);
+    let mut area = ScrollArea::both().id_salt("calendar-grid").auto_shrink(false);
+    if let Some(offset) = anchored(ui, body, &metrics, state) {
+        area = area.scroll_offset(offset);
+    }
     let follow = follow(scene, state, expanded, body.height());
-    ScrollArea::both().id_salt("calendar-grid").auto_shrink(false).show_viewport(ui, |ui, viewport| {
+    let output = area.show_viewport(ui, |ui, viewport| {
         let origin = ui.max_rect().min;
         let content = metrics.content(&rows) + vec2(0.0, COLUMN_NAMES);
         ui.set_width(content.x.max(viewport.width()));
@@ -55,6 +59,24 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
             ui.scroll_to_rect_animation(target, None, egui::style::ScrollAnimation::none());
         }
     });
+    state.runtime.scrolled = Some((vec2(metrics.pitch_x, metrics.pitch_y), output.state.offset()));
+}
+
+/// Scroll offset that keeps the chip under the pointer in its place when the size of chips has changed. Without a pointer
+/// over the grid the current date is scrolled into view instead.
+fn anchored(ui: &Ui, body: Rect, metrics: &Metrics, state: &mut CalendarState) -> Option<Vec2> {
+    let pitch = vec2(metrics.pitch_x, metrics.pitch_y);
+    let (before, offset) = state.runtime.scrolled?;
+    if before == pitch {
+        return None;
+    }
+    let Some(pointer) = ui.input(|input| input.pointer.hover_pos()).filter(|&at| body.contains(at)) else {
+        state.runtime.followed = None;
+        return None;
+    };
+    let fixed = vec2(LABEL, COLUMN_NAMES); // Label and names do not grow.
+    let at = pointer - body.min;
+    Some(((offset + at - fixed) * (pitch / before) + fixed - at).max(Vec2::ZERO))
 }
 
 /// Row and column of the current date when something happened that may have moved it out of sight.

@@ -63,8 +63,8 @@ fn bar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &View, limits: Option<(f64, f64)
 /// Colour of a view at a share of its range: the index ramp for indices, grey for radar.
 fn colour(view: &View, t: f32) -> Color32 {
     match view {
-        View::Index(_) => {
-            let [r, g, b, a] = ramp::index(t);
+        View::Index(name) => {
+            let [r, g, b, a] = ramp::of_index(name, t);
             Color32::from_rgba_unmultiplied(r, g, b, a)
         }
         _ => Color32::from_gray((t * 255.0) as u8),

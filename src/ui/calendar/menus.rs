@@ -266,31 +266,38 @@ fn range_dates_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut CalendarState, out: &mut
 }
 
 /// What can be done with one acquisition.
-pub(super) fn chip_menu_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, out: &mut Out, info: &ChipInfo) {
+pub(super) fn chip_menu_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    state: &mut CalendarState,
+    out: &mut Out,
+    info: &ChipInfo,
+    failed: bool,
+) {
     let cx = scene.cx;
     let selection = cx.project.selection();
     let acquisition = info.acquisition;
-    let mut chosen = true;
+    let is_reference = selection.reference == Some(acquisition);
+    let reference = if is_reference { cx.t("cal-chip-unset-reference") } else { cx.t("cal-chip-set-reference") };
+    let is_compared = selection.compare.contains(&acquisition);
+    let compare = if is_compared { cx.t("cal-chip-uncompare") } else { cx.t("cal-chip-compare") };
+    let mut chosen = false;
     if ui.button(cx.t("cal-chip-large").as_ref()).clicked() {
         out.push(Command::SelectAcquisition(acquisition));
         state.large = true;
-    } else if ui
-        .button(
-            cx.t(if selection.reference == Some(acquisition) { "cal-chip-unset-reference" } else { "cal-chip-set-reference" })
-                .as_ref(),
-        )
-        .clicked()
-    {
-        out.push(Command::SetReference((selection.reference != Some(acquisition)).then_some(acquisition)));
-    } else if ui
-        .button(cx.t(if selection.compare.contains(&acquisition) { "cal-chip-uncompare" } else { "cal-chip-compare" }).as_ref())
-        .clicked()
-    {
+        chosen = true;
+    }
+    if ui.button(reference.as_ref()).clicked() {
+        out.push(Command::SetReference((!is_reference).then_some(acquisition)));
+        chosen = true;
+    }
+    if ui.button(compare.as_ref()).clicked() {
         out.push(Command::ToggleCompare(acquisition));
-    } else if ui.button(cx.t("cal-chip-retry").as_ref()).clicked() {
+        chosen = true;
+    }
+    if failed && ui.button(cx.t("cal-chip-retry").as_ref()).clicked() {
         out.push(Command::Retry);
-    } else {
-        chosen = false;
+        chosen = true;
     }
     if info.granules.len() > 1 {
         ui.separator();

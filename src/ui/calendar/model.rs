@@ -127,6 +127,11 @@ impl CalendarModel {
         self.chips.get(*self.position.get(&acquisition)?)
     }
 
+    /// Place of an acquisition in `chips`.
+    pub fn position(&self, acquisition: AcquisitionIx) -> Option<usize> {
+        self.position.get(&acquisition).copied()
+    }
+
     /// All acquisitions from one to another, whichever comes first.
     pub fn range(&self, from: AcquisitionIx, to: AcquisitionIx) -> Vec<AcquisitionIx> {
         let (Some(&a), Some(&b)) = (self.position.get(&from), self.position.get(&to)) else { return vec![to] };
