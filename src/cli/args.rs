@@ -99,8 +99,8 @@ impl Dates {
 pub struct Pixels {
     /// Which pixels belong to a parcel: those with their centre inside, or every touched one by its covered area [default: centre,
     /// or the project's rule]
-    #[arg(long, value_name = "RULE", help_heading = "Pixels")]
-    pub pixels: Option<PixelWord>,
+    #[arg(long = "pixels", value_name = "RULE", help_heading = "Pixels")]
+    pub rule: Option<PixelWord>,
     /// Grow (positive) or shrink (negative) outlines first, metres [default: 0, or the project's buffer]
     #[arg(long, value_name = "B", allow_negative_numbers = true, value_parser = parse_metres, help_heading = "Pixels")]
     pub buffer_m: Option<f64>,
@@ -112,7 +112,7 @@ pub struct Pixels {
 impl Pixels {
     /// The project's settings with what was said here.
     pub fn apply(&self, mut settings: ObservationSettings) -> ObservationSettings {
-        if let Some(rule) = self.pixels {
+        if let Some(rule) = self.rule {
             settings.pixels = rule.into();
         }
         settings.buffer_m = self.buffer_m.unwrap_or(settings.buffer_m);
