@@ -359,13 +359,7 @@ fn panels_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, frame: &Frame<'_>, out: 
         }
     });
     hold.frame = view.frame;
-    hold.x = if view.reset {
-        None
-    } else if view.x == frame.full {
-        None
-    } else {
-        Some(view.x)
-    };
+    hold.x = (!view.reset && view.x != frame.full).then_some(view.x);
     if let Some(acquisition) = view.picked {
         out.push(Command::SelectAcquisition(acquisition));
     }

@@ -48,9 +48,12 @@ pub struct MapState {
     outlines: Option<(Arc<MapOutlines>, MapShapes)>,
     texture: Option<(Arc<ChipPicture>, egui::TextureHandle)>,
     corners: Option<Arc<[[f64; 2]; 4]>>,
-    crop_colours: Option<(Arc<Dataset>, Vec<(String, usize)>)>,
+    crop_colours: Option<CropColours>,
     tiles: Option<(Background, HttpTiles)>,
 }
+
+/// Crops of a data set with the number of their colour.
+type CropColours = (Arc<Dataset>, Vec<(String, usize)>);
 
 impl Default for MapState {
     fn default() -> Self {
@@ -104,9 +107,9 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
     (state.follow, state.chip, state.crops, state.background) = (options.follow, options.chip, options.crops, options.background);
     // At the end of the zoom range nothing happens, as a person expects.
     match options.act {
-        Some(Act::ZoomIn) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(20.0))),
-        Some(Act::ZoomOut) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(1.0))),
-        Some(Act::ZoomToParcel) => state.zoom_to = parcel,
+        Some(Act::Nearer) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(20.0))),
+        Some(Act::Farther) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(1.0))),
+        Some(Act::Parcel) => state.zoom_to = parcel,
         None => {}
     }
     response
@@ -121,10 +124,14 @@ struct Options {
     act: Option<Act>,
 }
 
+/// What a button of the header asks for.
 enum Act {
-    ZoomIn,
-    ZoomOut,
-    ZoomToParcel,
+    /// A larger scale.
+    Nearer,
+    /// A smaller scale.
+    Farther,
+    /// The parcel fills the map.
+    Parcel,
 }
 
 /// Buttons of the header, rightmost first.
@@ -146,9 +153,9 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, options: &mut Options) {
         }
     });
     for (icon, id, act) in [
-        (icons::CROSSHAIR, "map-zoom-parcel", Act::ZoomToParcel),
-        (icons::PLUS, "map-zoom-in", Act::ZoomIn),
-        (icons::MINUS, "map-zoom-out", Act::ZoomOut),
+        (icons::CROSSHAIR, "map-zoom-parcel", Act::Parcel),
+        (icons::PLUS, "map-zoom-in", Act::Nearer),
+        (icons::MINUS, "map-zoom-out", Act::Farther),
     ] {
         if ui.add(Button::icon_only(icon, &cx.t(id))).clicked() {
             options.act = Some(act);

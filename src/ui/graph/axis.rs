@@ -64,10 +64,9 @@ pub fn time_ticks(shown: (f64, f64), width_px: f64, min_px: f64, overlay_years: 
 }
 
 fn day_ticks(shown: (f64, f64), step: f64, overlay_years: bool) -> Vec<TimeTick> {
-    let first = (shown.0 / step).ceil() as i64;
-    (first..)
+    let (first, last) = ((shown.0 / step).ceil() as i64, (shown.1 / step).floor() as i64);
+    (first..=last)
         .map(|number| number as f64 * step)
-        .take_while(|&x| x <= shown.1)
         .filter_map(|x| {
             let date = date_at(x, overlay_years)?;
             Some(TimeTick { x, date, kind: if date.day() == 1 { TickKind::Month } else { TickKind::Day } })
