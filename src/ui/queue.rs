@@ -242,7 +242,7 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row) -> Response {
         name = format!("{name}, {}", cx.tw("queue-problems", &[("n", problems.len().into())]));
     }
     let response = widgets::row_ui(ui, cx.tokens, &name, size::QUEUE_ROW, row.current, |ui| {
-        paint_row(ui, cx, row, id, [&crop, &area], problems.is_empty())
+        paint_row(ui, cx, row, id, [&crop, &area], problems.is_empty());
     });
     if row.rail || !problems.is_empty() {
         let words = problems.iter().map(|problem| super::parcel::problem_text(cx, problem)).collect::<Vec<_>>().join("\n");

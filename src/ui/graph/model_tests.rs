@@ -27,7 +27,7 @@ fn step(day: f64, p10: f64, p90: f64) -> PeerStep {
         epoch_day: day,
         n: 5,
         p10,
-        p50: (p10 + p90) / 2.0,
+        p50: f64::midpoint(p10, p90),
         p90,
         mean: 0.0,
         std: 0.0,

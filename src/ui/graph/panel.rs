@@ -1,4 +1,4 @@
-//! Paints one graph with egui_plot: bands, lines, points, ruler; handles zoom, pan and click.
+//! Paints one graph with `egui_plot`: bands, lines, points, ruler; handles zoom, pan and click.
 
 use std::collections::BTreeSet;
 

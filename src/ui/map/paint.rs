@@ -194,7 +194,7 @@ fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
     let north = Rect::from_min_size(pos2(area.right() - 26.0, area.top() + 6.0), vec2(20.0, 30.0));
     ui.painter().rect_filled(north, 2.0, image::OUTLINE_UNDER);
     let tip = pos2(north.center().x, north.top() + 4.0);
-    let arrow = vec![tip, tip + vec2(5.0, 10.0), tip + vec2(0.0, 7.0), tip + vec2(-5.0, 10.0)];
+    let arrow = [tip, tip + vec2(5.0, 10.0), tip + vec2(0.0, 7.0), tip + vec2(-5.0, 10.0)];
     ui.painter().add(Shape::convex_polygon(vec![arrow[0], arrow[1], arrow[2]], Color32::WHITE, Stroke::NONE));
     ui.painter().add(Shape::convex_polygon(vec![arrow[0], arrow[2], arrow[3]], Color32::WHITE, Stroke::NONE));
     ui.painter().text(
