@@ -4,6 +4,8 @@
 //! usage. Results are made in memory, written beside their place and renamed, so an interrupted run leaves no half-written file.
 //! Every file of `-o NAME.ending` gets `NAME.run.json` beside it, every folder `run.json` inside.
 
+#![expect(clippy::doc_markdown, reason = "doc comments of arguments are the help in a terminal, where backticks would be noise")]
+
 mod args;
 mod calendar;
 mod extract;
@@ -59,21 +61,15 @@ struct Cli {
     verb: Option<Verb>,
 }
 
+/// The verbs; their help is that of their arguments.
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// Write the sample project to a folder
     Sample(sample::Args),
-    /// Make a project, guessing columns and sources, and say what was guessed
     Init(init::Args),
-    /// List the acquisitions found, and every file that could not be used, with the reason
     Scan(scan::Args),
-    /// Statistics per parcel, acquisition and band
     Extract(extract::Args),
-    /// One or more signals of chosen parcels, optionally with their peers
     Series(series::Args),
-    /// Calendar image of one parcel, with a JSON list of every cell and acquisition
     Calendar(calendar::Args),
-    /// Graph image of one parcel
     Graph(graph::Args),
 }
 
@@ -176,6 +172,7 @@ mod tests {
         for verb in Cli::command().get_subcommands_mut() {
             let help = verb.render_long_help().to_string();
             assert!(help.contains("Example") && help.contains("parcelight "), "{}", verb.get_name());
+            assert!(verb.get_about().is_some(), "{} says what it does", verb.get_name());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The window; the only place that names egui, eframe, egui_plot, egui_tiles, walkers and rfd.
+//! The window; the only place that names egui, eframe, `egui_plot`, `egui_tiles`, walkers and rfd.
 //!
 //! A view sees the project read-only through [`cx::Cx`], owns a small state, and pushes what should happen onto [`cx::Out`].
 

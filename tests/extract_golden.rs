@@ -4,7 +4,7 @@
 //! centres inside the polygon, Sentinel-2 pixels of SCL 4, 5, 6, 7, 11 with a value, population standard deviation. Some outlines
 //! pass exactly through pixel centres, where implementations may differ: the issue allows 1 % in counts and 0.5 % in means.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use parcelight::project::extract::{Backscatter, ExtractOptions, extract};
 use parcelight::project::{Dataset, Project, sample};
 
 /// Statistics by (parcel, time, sensor, band).
-type Rows = HashMap<(String, String, String, String), HashMap<String, f64>>;
+type Rows = BTreeMap<(String, String, String, String), HashMap<String, f64>>;
 
 fn open() -> (tempfile::TempDir, Arc<Dataset>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -207,8 +207,8 @@ fn dates_are_whole_utc_days_with_both_ends_included() {
         ..ExtractOptions::default()
     };
     let rows = run(&data, &options);
-    let times: std::collections::BTreeSet<_> = rows.keys().map(|key| key.1.clone()).collect();
-    let expected: std::collections::BTreeSet<_> = data
+    let times: BTreeSet<_> = rows.keys().map(|key| key.1.clone()).collect();
+    let expected: BTreeSet<_> = data
         .catalog
         .acquisitions
         .iter()

@@ -37,7 +37,7 @@ pub struct Inputs {
     /// Project file; otherwise --parcels and --imagery
     #[arg(long, value_name = "PROJECT.toml", conflicts_with_all = ["parcels", "imagery"], help_heading = "Input")]
     pub project: Option<PathBuf>,
-    /// Parcel file: GeoPackage, GeoJSON, Shapefile (also zipped), FlatGeobuf, KML, GeoParquet
+    /// Parcel file: `GeoPackage`, `GeoJSON`, Shapefile (also zipped), `FlatGeobuf`, KML, `GeoParquet`
     #[arg(long, value_name = "FILE", requires = "imagery", help_heading = "Input")]
     pub parcels: Option<PathBuf>,
     /// Id column of the parcel file [default: guessed]
@@ -63,7 +63,7 @@ pub struct Choice {
     /// File with one parcel id a line
     #[arg(long, value_name = "FILE", help_heading = "Parcels and dates")]
     pub parcel_list: Option<PathBuf>,
-    /// Filter, e.g. "\"crop\" = 'maize' AND \"area_ha\" > 0.3"; narrows --parcel and --parcel-list
+    /// Filter, e.g. "\"crop\" = 'maize' AND \"`area_ha`\" > 0.3"; narrows --parcel and --parcel-list
     #[arg(long = "where", value_name = "FILTER", help_heading = "Parcels and dates")]
     pub filter: Option<String>,
 }
@@ -99,8 +99,8 @@ impl Dates {
 pub struct Pixels {
     /// Which pixels belong to a parcel: those with their centre inside, or every touched one by its covered area [default: centre,
     /// or the project's rule]
-    #[arg(long, value_name = "RULE", help_heading = "Pixels")]
-    pub pixels: Option<PixelWord>,
+    #[arg(long = "pixels", value_name = "RULE", help_heading = "Pixels")]
+    pub rule: Option<PixelWord>,
     /// Grow (positive) or shrink (negative) outlines first, metres [default: 0, or the project's buffer]
     #[arg(long, value_name = "B", allow_negative_numbers = true, value_parser = parse_metres, help_heading = "Pixels")]
     pub buffer_m: Option<f64>,
@@ -112,7 +112,7 @@ pub struct Pixels {
 impl Pixels {
     /// The project's settings with what was said here.
     pub fn apply(&self, mut settings: ObservationSettings) -> ObservationSettings {
-        if let Some(rule) = self.pixels {
+        if let Some(rule) = self.rule {
             settings.pixels = rule.into();
         }
         settings.buffer_m = self.buffer_m.unwrap_or(settings.buffer_m);

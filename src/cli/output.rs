@@ -122,7 +122,7 @@ pub enum FigureKind {
 impl FigureKind {
     /// From the file's ending.
     pub fn of(path: &Path) -> anyhow::Result<Self> {
-        match path.extension().map(|ending| ending.to_ascii_lowercase()).as_deref().and_then(|ending| ending.to_str()) {
+        match path.extension().map(std::ffi::OsStr::to_ascii_lowercase).as_deref().and_then(|ending| ending.to_str()) {
             Some("png") => Ok(Self::Png),
             Some("svg") => Ok(Self::Svg),
             _ => Err(usage(format!("cannot write “{}”; a picture ends in .png or .svg", path.display()))),

@@ -95,7 +95,7 @@ impl Bounds {
 
     /// Middle point.
     pub fn center(&self) -> (f64, f64) {
-        ((self.min_x + self.max_x) / 2.0, (self.min_y + self.max_y) / 2.0)
+        (f64::midpoint(self.min_x, self.max_x), f64::midpoint(self.min_y, self.max_y))
     }
 
     /// A square of side `max(width, height)` about the same centre.
@@ -170,7 +170,7 @@ impl Grid {
         let row = (top + HAIR).floor().max(0.0);
         let col_end = (right - HAIR).ceil().min(self.width as f64);
         let row_end = (bottom - HAIR).ceil().min(self.height as f64);
-        (col < col_end && row < row_end).then(|| PixelWindow {
+        (col < col_end && row < row_end).then_some(PixelWindow {
             col: col as usize,
             row: row as usize,
             width: (col_end - col) as usize,

@@ -64,12 +64,11 @@ impl Band {
             return Some(Self::new(common));
         }
         let digits = word.strip_prefix("band").or_else(|| word.strip_prefix('b'))?.trim().trim_start_matches('0');
-        match digits {
-            "8a" => Some(Self::new("B8A")),
-            _ => {
-                let number: u8 = digits.parse().ok()?; // not a number: not a band
-                (1..=12).contains(&number).then(|| Self::new(&format!("B{number:02}")))
-            }
+        if digits == "8a" {
+            Some(Self::new("B8A"))
+        } else {
+            let number: u8 = digits.parse().ok()?; // not a number: not a band
+            (1..=12).contains(&number).then(|| Self::new(&format!("B{number:02}")))
         }
     }
 

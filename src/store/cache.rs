@@ -1,4 +1,4 @@
-//! Derived data in the project's cache folder: one SQLite file of keyed answers. May be deleted at any time.
+//! Derived data in the project's cache folder: one `SQLite` file of keyed answers. May be deleted at any time.
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};

@@ -353,13 +353,14 @@ impl Window {
         }
     }
 
-    /// Runs scripted actions one a frame, once everything that was asked for has arrived.
+    /// Runs scripted actions one a frame, once the data are loaded and a date is current.
     fn run_script(&mut self, ctx: &egui::Context) {
         if self.scripted.is_empty() {
             return;
         }
         ctx.request_repaint();
-        let loaded = self.project.as_ref().is_none_or(|project| project.data().is_some() && project.jobs().is_empty());
+        let loaded =
+            self.project.as_ref().is_none_or(|project| project.data().is_some() && project.selection().acquisition.is_some());
         if loaded && let Some(action) = self.scripted.pop_front() {
             self.perform(ctx, action);
         }

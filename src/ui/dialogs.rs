@@ -117,7 +117,7 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         Dialog::Settings(state) => {
             modal(ui, &look, "settings", 760.0, |ui| settings::settings_ui(ui, around, state, out, wishes))
         }
-        Dialog::Shortcuts => modal(ui, &look, "action-shortcuts", 860.0, |ui| shortcuts::shortcuts_ui(ui, &look)),
+        Dialog::Shortcuts => modal(ui, &look, "action-shortcuts", 1160.0, |ui| shortcuts::shortcuts_ui(ui, &look)),
         Dialog::ScanReport(state) => modal(ui, &look, "scan-report", 1000.0, |ui| report::report_ui(ui, around, state, wishes)),
         Dialog::Log => modal(ui, &look, "log", 860.0, |ui| log::log_ui(ui, around, wishes)),
         Dialog::GoTo(id) => modal(ui, &look, "go-to", 420.0, |ui| go_to_ui(ui, around, id, wishes)),
@@ -186,7 +186,24 @@ fn go_to_ui(ui: &mut Ui, around: &Around<'_>, id: &mut String, wishes: &mut Vec<
 /// A text field of a form, with its accessible name.
 pub(super) fn field_ui(ui: &mut Ui, name: &str, value: &mut String, width: f32) -> egui::Response {
     let edit = egui::TextEdit::singleline(value).desired_width(width - 12.0).margin(egui::Margin::symmetric(6, 4));
-    let response = ui.add_sized(vec2(width, super::theme::size::FIELD), edit);
+    let response = ui
+        .scope(|ui| {
+            // A field is seen as one before it is hovered.
+            let border = super::theme::Tokens::of(ui.ctx()).bds;
+            ui.visuals_mut().widgets.inactive.bg_stroke.color = border;
+            ui.add_sized(vec2(width, super::theme::size::FIELD), edit)
+        })
+        .inner;
     response.ctx.accesskit_node_builder(response.id, |node| node.set_label(name));
     response
+}
+
+/// The name of a line of a form, so wide that controls below each other begin at the same place.
+pub(super) fn line_name_ui(ui: &mut Ui, name: &str, width: f32) -> egui::Response {
+    let layout = egui::Layout::left_to_right(egui::Align::Center);
+    ui.allocate_ui_with_layout(vec2(width, super::theme::size::FIELD), layout, |ui| {
+        ui.set_width(width);
+        ui.add(egui::Label::new(name).truncate())
+    })
+    .inner
 }

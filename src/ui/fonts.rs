@@ -1,4 +1,4 @@
-//! The program's own faces: Inter for text, JetBrains Mono for figures, Phosphor for icons. No face of the machine is used, so that
+//! The program's own faces: Inter for text, `JetBrains` Mono for figures, Phosphor for icons. No face of the machine is used, so that
 //! text looks and measures the same everywhere.
 
 use std::sync::Arc;
@@ -11,7 +11,7 @@ pub fn strong() -> FontFamily {
     FontFamily::Name(Arc::from("strong"))
 }
 
-/// JetBrains Mono, weight 600.
+/// `JetBrains` Mono, weight 600.
 pub fn mono_strong() -> FontFamily {
     FontFamily::Name(Arc::from("mono-strong"))
 }

@@ -73,7 +73,6 @@ impl Chord {
             Key::PageDown => "PgDn",
             Key::PageUp => "PgUp",
             Key::Escape => "Esc",
-            Key::Backspace => "⌫",
             _ => return self.name(),
         })
     }

@@ -101,7 +101,7 @@ pub fn settings_ui(ui: &mut Ui, around: &Around<'_>, state: &mut SettingsState, 
 fn line_ui(ui: &mut Ui, look: &super::cx::Look<'_>, id: &str, control: impl FnOnce(&mut Ui) -> egui::Response) {
     let name = look.t(id);
     ui.horizontal(|ui| {
-        let label = ui.add_sized([190.0, size::FIELD], egui::Label::new(&*name).halign(egui::Align::LEFT));
+        let label = super::dialogs::line_name_ui(ui, &name, 190.0);
         let response = control(ui);
         // Several controls in a line name themselves.
         if response.sense.interactive() {

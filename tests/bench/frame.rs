@@ -61,7 +61,7 @@ impl Bench {
     /// Draws at 60 Hz until `done`, at most two minutes.
     fn until(&mut self, mut done: impl FnMut(&Window) -> bool) -> Vec<Duration> {
         let mut times = Vec::new();
-        let limit = Instant::now() + Duration::from_secs(120);
+        let limit = Instant::now() + Duration::from_mins(2);
         while !done(&self.window) && Instant::now() < limit {
             let took = self.frame(vec![]);
             times.push(took);
@@ -141,7 +141,11 @@ fn main() {
     println!("  machine                           {}", machine());
     println!("  start to first frame with parcels {}", ms(first));
     println!("  standing still, median / p99      {} / {}", ms(percentile(&mut still, 0.5)), ms(percentile(&mut still, 0.99)));
-    println!("  step to a prefetched parcel       median {}, worst {}", ms(median(steps.clone())), ms(percentile(&mut steps, 1.0)));
+    println!(
+        "  step to a prefetched parcel       median {}, worst {}",
+        ms(median(steps.clone())),
+        ms(percentile(&mut steps, 1.0))
+    );
     println!(
         "  while {CHIPS} chips load ({:.1} s)   median {}, p99 {}, {} frames",
         loaded.as_secs_f64(),

@@ -82,7 +82,8 @@ impl Driver {
         let project = parcelight::project::sample::write(&home.path().join("data")).expect("the sample is written");
         let mut driver = Self::launch(home, Some(project), actions, size);
         driver.wait("the sample is loaded", |window| window.project().and_then(Project::data).is_some());
-        driver.wait("a date is chosen", |window| window.project().is_some_and(|project| project.selection().acquisition.is_some()));
+        driver
+            .wait("a date is chosen", |window| window.project().is_some_and(|project| project.selection().acquisition.is_some()));
         if !actions.is_empty() {
             driver.wait("the actions are done", Window::dialog_open);
         }
@@ -96,8 +97,10 @@ impl Driver {
             home: Some(home.path().to_path_buf()),
             ..LaunchOptions::default()
         };
-        let harness =
-            Harness::builder().with_size(size).with_max_steps(200).build_eframe(|creation| Window::new(&creation.egui_ctx, options));
+        let harness = Harness::builder()
+            .with_size(size)
+            .with_max_steps(200)
+            .build_eframe(|creation| Window::new(&creation.egui_ctx, options));
         Self { harness, home, project, copied: None }
     }
 

@@ -87,22 +87,19 @@ fn observe(
         // Pixels of the parcel also where the image ends: the grid is continued beyond its edge.
         let whole = continued(grid, &bounds);
         coverage.pixels = count(&weights(&outline, &whole, PixelRule::Centre));
-        match granule.scl() {
-            Some(asset) => {
-                // A mask that cannot be read leaves the product usable, but nothing is known to be clear.
-                coverage.classified = true;
-                if let Some(scl) = raster::read_windows(&[asset], &bounds).ok().and_then(|mut windows| windows.pop().flatten()) {
-                    let inside = weights(&outline, &scl.grid, PixelRule::Centre);
-                    let (classes, _) = class_histogram(&scl, &inside);
-                    coverage.classes = classes.map(|pixels| pixels.round() as u32);
-                }
-                let known: u32 = coverage.classes[1..].iter().sum();
-                coverage.nodata = coverage.pixels.saturating_sub(known);
+        if let Some(asset) = granule.scl() {
+            // A mask that cannot be read leaves the product usable, but nothing is known to be clear.
+            coverage.classified = true;
+            if let Some(scl) = raster::read_windows(&[asset], &bounds).ok().and_then(|mut windows| windows.pop().flatten()) {
+                let inside = weights(&outline, &scl.grid, PixelRule::Centre);
+                let (classes, _) = class_histogram(&scl, &inside);
+                coverage.classes = classes.map(|pixels| pixels.round() as u32);
             }
-            None => {
-                let inside = count(&weights(&outline, &grid.crop(window), PixelRule::Centre));
-                coverage.nodata = coverage.pixels.saturating_sub(inside);
-            }
+            let known: u32 = coverage.classes[1..].iter().sum();
+            coverage.nodata = coverage.pixels.saturating_sub(known);
+        } else {
+            let inside = count(&weights(&outline, &grid.crop(window), PixelRule::Centre));
+            coverage.nodata = coverage.pixels.saturating_sub(inside);
         }
         granules.push(coverage);
     }

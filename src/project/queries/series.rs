@@ -179,7 +179,7 @@ fn pack(points: &[SeriesPoint]) -> Vec<u8> {
 /// `None` for anything but whole observations: then they are computed again.
 fn unpack(bytes: &[u8]) -> Option<Vec<SeriesPoint>> {
     let numbers: Vec<f64> = bytes.chunks_exact(8).filter_map(|chunk| Some(f64::from_le_bytes(chunk.try_into().ok()?))).collect();
-    if numbers.len() * 8 != bytes.len() || numbers.len() % PACKED != 0 {
+    if numbers.len() * 8 != bytes.len() || !numbers.len().is_multiple_of(PACKED) {
         return None;
     }
     numbers

@@ -48,20 +48,17 @@ impl Window {
             return;
         }
         self.export = None;
-        let figure = match wanted.pane {
-            PaneKind::Calendar => {
-                export::calendar(project, wanted.parcel, &export::CalendarOptions::of(project)).map(|figure| figure.svg)
-            }
-            _ => {
-                let graph = &self.panes.graph;
-                let options = export::GraphFigureOptions {
-                    peers: graph.peers,
-                    spread: graph.spread,
-                    split_orbits: graph.split_orbits,
-                    ..export::GraphFigureOptions::of(project)
-                };
-                export::graph(project, wanted.parcel, &options)
-            }
+        let figure = if wanted.pane == PaneKind::Calendar {
+            export::calendar(project, wanted.parcel, &export::CalendarOptions::of(project)).map(|figure| figure.svg)
+        } else {
+            let graph = &self.panes.graph;
+            let options = export::GraphFigureOptions {
+                peers: graph.peers,
+                spread: graph.spread,
+                split_orbits: graph.split_orbits,
+                ..export::GraphFigureOptions::of(project)
+            };
+            export::graph(project, wanted.parcel, &options)
         };
         match figure {
             Ok(figure) => self.background.run(move || Some(pixels(&figure, wanted.save))),
@@ -119,21 +116,16 @@ fn ready(project: &Project, wanted: Export) -> bool {
     fn arrived<T>(answer: &Fetch<T>) -> bool {
         !matches!(answer, Fetch::Pending)
     }
-    match wanted.pane {
-        PaneKind::Calendar => {
-            let shown = project.shown_acquisitions(wanted.parcel);
-            let waiting = shown.into_iter().filter(|&acquisition| !arrived(&project.picture(wanted.parcel, acquisition))).count();
-            arrived(&project.coverage(wanted.parcel)) && waiting == 0
-        }
-        _ => {
-            let signals = project.file().display.graphs.iter().flatten();
-            let waiting = signals
-                .filter(|signal| {
-                    !arrived(&project.series(wanted.parcel, signal)) || !arrived(&project.peers(wanted.parcel, signal))
-                })
-                .count();
-            waiting == 0
-        }
+    if wanted.pane == PaneKind::Calendar {
+        let shown = project.shown_acquisitions(wanted.parcel);
+        let waiting = shown.into_iter().filter(|&acquisition| !arrived(&project.picture(wanted.parcel, acquisition))).count();
+        arrived(&project.coverage(wanted.parcel)) && waiting == 0
+    } else {
+        let signals = project.file().display.graphs.iter().flatten();
+        let waiting = signals
+            .filter(|signal| !arrived(&project.series(wanted.parcel, signal)) || !arrived(&project.peers(wanted.parcel, signal)))
+            .count();
+        waiting == 0
     }
 }
 

@@ -42,8 +42,15 @@ pub(super) struct Distribution {
 pub(super) struct Distributions {
     known: HashMap<AcquisitionIx, (Arc<ParcelChip>, MaskSet, Arc<Distribution>)>,
     clouds: HashMap<AcquisitionIx, (u64, TextureHandle)>,
-    /// Frame and model it belongs to, then one entry per chip of the model.
-    season: Option<(u64, Arc<CalendarModel>, Vec<Option<Arc<Distribution>>>)>,
+    season: Option<Season>,
+}
+
+/// Distributions of all dates as one frame found them.
+struct Season {
+    frame: u64,
+    model: Arc<CalendarModel>,
+    /// One per chip of the model; `None` until it is read.
+    dates: Vec<Option<Arc<Distribution>>>,
 }
 
 fn fetch(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Fetch<Distribution> {
@@ -129,12 +136,17 @@ fn histogram_bars(painter: &Painter, rect: Rect, counts: &[u32]) {
 /// All earlier dates that are read so far. The whole season is asked for once a frame, whatever the number of cells.
 fn earlier(ui: &Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Vec<Arc<Distribution>> {
     let frame = ui.ctx().cumulative_frame_nr();
-    let known =
-        state.runtime.distributions.season.take().filter(|(own, model, _)| *own == frame && Arc::ptr_eq(model, &scene.model));
-    let season = known
-        .map_or_else(|| scene.model.chips.iter().map(|own| fetch(scene, state, own).ready()).collect(), |(_, _, season)| season);
-    let before = season[..scene.model.position(info.acquisition).unwrap_or(0)].iter().flatten().cloned().collect();
-    state.runtime.distributions.season = Some((frame, Arc::clone(&scene.model), season));
+    let known = state.runtime.distributions.season.take();
+    let season = match known.filter(|own| own.frame == frame && Arc::ptr_eq(&own.model, &scene.model)) {
+        Some(known) => known,
+        None => Season {
+            frame,
+            model: Arc::clone(&scene.model),
+            dates: scene.model.chips.iter().map(|own| fetch(scene, state, own).ready()).collect(),
+        },
+    };
+    let before = season.dates[..scene.model.position(info.acquisition).unwrap_or(0)].iter().flatten().cloned().collect();
+    state.runtime.distributions.season = Some(season);
     before
 }
 

@@ -59,7 +59,7 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
             ui.scroll_to_rect_animation(target, None, egui::style::ScrollAnimation::none());
         }
     });
-    state.runtime.scrolled = Some((vec2(metrics.pitch_x, metrics.pitch_y), output.state.offset()));
+    state.runtime.scrolled = Some((vec2(metrics.pitch_x, metrics.pitch_y), output.state.clamped_offset()));
 }
 
 /// Scroll offset that keeps the chip under the pointer in its place when the size of chips has changed. Without a pointer

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use egui::Ui;
 
-use super::field_ui;
+use super::{field_ui, line_name_ui};
 use crate::project::inspect::{FoundParcels, Inspection, propose};
 use crate::project::query::{Fetch, Wake};
 use crate::ui::app::{Purpose, Wish};
@@ -28,6 +28,7 @@ pub struct NewProject {
     scan: Option<Inspection>,
     save_path: String,
     save_typed: bool,
+    focused: bool,
 }
 
 /// Chosen columns of the chosen layer; an empty crop column means none.
@@ -93,7 +94,10 @@ pub fn new_project_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject, wish
     let height = ui.ctx().content_rect().height() - 190.0;
     egui::ScrollArea::vertical().max_height(height).auto_shrink([false, true]).show(ui, |ui| {
         widgets::section_ui(ui, &look.t("new-parcels"));
-        path_line_ui(ui, look, "new-parcels-path", &mut state.parcels_path, Purpose::Parcels, wishes);
+        let first = path_line_ui(ui, look, "new-parcels-path", &mut state.parcels_path, Purpose::Parcels, wishes);
+        if !std::mem::replace(&mut state.focused, true) {
+            first.request_focus();
+        }
         parcels_ui(ui, look, state);
         ui.add_space(10.0);
         widgets::section_ui(ui, &look.t("new-imagery"));
@@ -102,7 +106,7 @@ pub fn new_project_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject, wish
         widgets::section_ui(ui, &look.t("new-place"));
         ui.horizontal(|ui| {
             let name = look.t("new-name");
-            ui.add_sized([90.0, 24.0], egui::Label::new(&*name).halign(egui::Align::LEFT));
+            line_name_ui(ui, &name, 90.0);
             field_ui(ui, &name, &mut state.name, 280.0);
         });
         let before = state.save_path.clone();
@@ -114,10 +118,17 @@ pub fn new_project_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject, wish
 }
 
 /// A path field with *Browse…*; Enter uses what is typed.
-fn path_line_ui(ui: &mut Ui, look: &Look<'_>, id: &str, value: &mut String, purpose: Purpose, wishes: &mut Vec<Wish>) {
+fn path_line_ui(
+    ui: &mut Ui,
+    look: &Look<'_>,
+    id: &str,
+    value: &mut String,
+    purpose: Purpose,
+    wishes: &mut Vec<Wish>,
+) -> egui::Response {
     ui.horizontal(|ui| {
         let name = look.t(id);
-        ui.add_sized([90.0, 24.0], egui::Label::new(&*name).halign(egui::Align::LEFT));
+        line_name_ui(ui, &name, 90.0);
         let field = field_ui(ui, &name, value, ui.available_width() - 120.0);
         let left = field.lost_focus() && !ui.input(|input| input.key_pressed(egui::Key::Escape));
         if left && !value.trim().is_empty() && purpose != Purpose::NewProject {
@@ -127,7 +138,9 @@ fn path_line_ui(ui: &mut Ui, look: &Look<'_>, id: &str, value: &mut String, purp
         if ui.add(Button::new(&look.t("browse")).icon(icons::FOLDER).tip(&browse)).clicked() {
             wishes.push(Wish::Browse(purpose));
         }
-    });
+        field
+    })
+    .inner
 }
 
 fn parcels_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject) {

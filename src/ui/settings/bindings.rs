@@ -4,7 +4,7 @@ use egui::{Event, Key, Ui};
 
 use crate::ui::actions::{ALL, Action, Entry};
 use crate::ui::app::Wish;
-use crate::ui::dialogs::{Around, field_ui};
+use crate::ui::dialogs::{Around, field_ui, line_name_ui};
 use crate::ui::icons;
 use crate::ui::keys::{Chord, KeyMap};
 use crate::ui::theme::size;
@@ -61,7 +61,7 @@ fn binding_ui(ui: &mut Ui, around: &Around<'_>, entry: &Entry, state: &mut Bindi
     let label = entry.action.label(look.texts);
     ui.horizontal(|ui| {
         ui.set_height(size::LIST_ROW - 4.0);
-        ui.add_sized([250.0, size::BUTTON], egui::Label::new(&*label).halign(egui::Align::LEFT).truncate());
+        line_name_ui(ui, &label, 250.0);
         let caps: Vec<String> = look.keys.of(entry.action).into_iter().map(Chord::cap).collect();
         ui.allocate_ui(egui::vec2(120.0, size::BUTTON), |ui| {
             ui.set_width(120.0);
