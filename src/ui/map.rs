@@ -28,6 +28,9 @@ use super::widgets::{self, Button};
 
 use shapes::MapShapes;
 
+/// Crops of a data set that have a colour, with the number of their parcels.
+type CropColours = (Arc<Dataset>, Vec<(String, usize)>);
+
 /// State of a map pane.
 pub struct MapState {
     /// The map moves to the current parcel when that changes.
@@ -51,9 +54,6 @@ pub struct MapState {
     crop_colours: Option<CropColours>,
     tiles: Option<(Background, HttpTiles)>,
 }
-
-/// Crops of a data set with the number of their colour.
-type CropColours = (Arc<Dataset>, Vec<(String, usize)>);
 
 impl Default for MapState {
     fn default() -> Self {
@@ -107,9 +107,9 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
     (state.follow, state.chip, state.crops, state.background) = (options.follow, options.chip, options.crops, options.background);
     // At the end of the zoom range nothing happens, as a person expects.
     match options.act {
-        Some(Act::Nearer) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(20.0))),
-        Some(Act::Farther) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(1.0))),
-        Some(Act::Parcel) => state.zoom_to = parcel,
+        Some(Zoom::In) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(20.0))),
+        Some(Zoom::Out) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(1.0))),
+        Some(Zoom::ToParcel) => state.zoom_to = parcel,
         None => {}
     }
     response
@@ -121,17 +121,13 @@ struct Options {
     chip: bool,
     crops: bool,
     background: Option<usize>,
-    act: Option<Act>,
+    act: Option<Zoom>,
 }
 
-/// What a button of the header asks for.
-enum Act {
-    /// A larger scale.
-    Nearer,
-    /// A smaller scale.
-    Farther,
-    /// The parcel fills the map.
-    Parcel,
+enum Zoom {
+    In,
+    Out,
+    ToParcel,
 }
 
 /// Buttons of the header, rightmost first.
@@ -153,9 +149,9 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, options: &mut Options) {
         }
     });
     for (icon, id, act) in [
-        (icons::CROSSHAIR, "map-zoom-parcel", Act::Parcel),
-        (icons::PLUS, "map-zoom-in", Act::Nearer),
-        (icons::MINUS, "map-zoom-out", Act::Farther),
+        (icons::CROSSHAIR, "map-zoom-parcel", Zoom::ToParcel),
+        (icons::PLUS, "map-zoom-in", Zoom::In),
+        (icons::MINUS, "map-zoom-out", Zoom::Out),
     ] {
         if ui.add(Button::icon_only(icon, &cx.t(id))).clicked() {
             options.act = Some(act);
