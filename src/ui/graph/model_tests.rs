@@ -1,3 +1,5 @@
+//! Tests of the graph model: plain data in, plain data out.
+
 use super::*;
 
 pub(crate) fn point(x: f64, y: f64, acquisition: u32) -> GraphPoint {
