@@ -1,3 +1,5 @@
+//! Checks of what the graphs draw: nearest observations, picking, bands, decimation, axes.
+
 use super::*;
 
 pub(crate) fn point(x: f64, y: f64, acquisition: u32) -> GraphPoint {
