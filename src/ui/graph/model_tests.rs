@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 //! Tests of the graph model: plain data in, plain data out.
+=======
+//! Checks of what the graphs draw: nearest observations, picking, bands, decimation, axes.
+>>>>>>> uigraph
 
 use super::*;
 
