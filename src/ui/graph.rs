@@ -21,9 +21,9 @@ use crate::model::{AcquisitionIx, Catalog, ParcelIx, Series, Signal};
 use crate::project::queries::peers::{PeerBand, PeersQuery};
 use crate::project::{Command, Dataset, Error, Fetch};
 
+use super::actions::Action;
 use super::cx::{Cx, Out};
 use super::icons;
-use super::indices::{IndicesState, indices_ui};
 use super::widgets::{self, Button};
 
 use model::{Panel, SignalData};
@@ -41,8 +41,6 @@ pub struct GraphState {
     pub overlay_years: bool,
     /// Value axes follow each parcel; otherwise they stay, so that parcels compare.
     pub auto_range: bool,
-    /// Dialog of the project's own indices; `open` shows it over the window.
-    pub indices: IndicesState,
     hold: Hold,
 }
 
@@ -55,7 +53,6 @@ impl Default for GraphState {
             split_orbits: true,
             overlay_years: false,
             auto_range: false,
-            indices: IndicesState::default(),
             hold: Hold::default(),
         }
     }
@@ -161,7 +158,6 @@ pub fn graph_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, out: &mut Out)
     out.commands.append(&mut controls_out.commands);
     out.actions.append(&mut controls_out.actions);
     out.toast = controls_out.toast.or(out.toast.take());
-    indices_ui(ui, cx, &mut state.indices, out);
     response
 }
 
@@ -263,7 +259,7 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&
     let add = ui.add(Button::icon_only(icons::PLUS, &cx.t("graph-add")));
     egui::Popup::menu(&add)
         .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| chooser::chooser_ui(ui, cx, &mut state.indices.open, out));
+        .show(|ui| chooser::chooser_ui(ui, cx, out));
     let listed = peers_listed(ui.ctx());
     if ui.add(Button::icon_only(icons::LIST, &cx.t("graph-list-peers")).on(listed)).clicked() {
         set_peers_listed(ui.ctx(), !listed);
@@ -291,7 +287,7 @@ fn menu_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&Fram
         *reset = true;
     }
     if ui.button(cx.t("graph-own-indices").as_ref()).clicked() {
-        state.indices.open = true;
+        out.act(Action::EditIndices);
     }
     if let Some(frame) = frame
         && ui.button(cx.t("graph-copy-table").as_ref()).clicked()
@@ -359,13 +355,7 @@ fn panels_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, frame: &Frame<'_>, out: 
         }
     });
     hold.frame = view.frame;
-    hold.x = if view.reset {
-        None
-    } else if view.x == frame.full {
-        None
-    } else {
-        Some(view.x)
-    };
+    hold.x = (!view.reset && view.x != frame.full).then_some(view.x);
     if let Some(acquisition) = view.picked {
         out.push(Command::SelectAcquisition(acquisition));
     }

@@ -28,6 +28,9 @@ use super::widgets::{self, Button};
 
 use shapes::MapShapes;
 
+/// Crops of a data set that have a colour, with the number of their parcels.
+type CropColours = (Arc<Dataset>, Vec<(String, usize)>);
+
 /// State of a map pane.
 pub struct MapState {
     /// The map moves to the current parcel when that changes.
@@ -48,7 +51,7 @@ pub struct MapState {
     outlines: Option<(Arc<MapOutlines>, MapShapes)>,
     texture: Option<(Arc<ChipPicture>, egui::TextureHandle)>,
     corners: Option<Arc<[[f64; 2]; 4]>>,
-    crop_colours: Option<(Arc<Dataset>, Vec<(String, usize)>)>,
+    crop_colours: Option<CropColours>,
     tiles: Option<(Background, HttpTiles)>,
 }
 
@@ -104,9 +107,9 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
     (state.follow, state.chip, state.crops, state.background) = (options.follow, options.chip, options.crops, options.background);
     // At the end of the zoom range nothing happens, as a person expects.
     match options.act {
-        Some(Act::ZoomIn) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(20.0))),
-        Some(Act::ZoomOut) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(1.0))),
-        Some(Act::ZoomToParcel) => state.zoom_to = parcel,
+        Some(Zoom::In) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(20.0))),
+        Some(Zoom::Out) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(1.0))),
+        Some(Zoom::ToParcel) => state.zoom_to = parcel,
         None => {}
     }
     response
@@ -118,13 +121,13 @@ struct Options {
     chip: bool,
     crops: bool,
     background: Option<usize>,
-    act: Option<Act>,
+    act: Option<Zoom>,
 }
 
-enum Act {
-    ZoomIn,
-    ZoomOut,
-    ZoomToParcel,
+enum Zoom {
+    In,
+    Out,
+    ToParcel,
 }
 
 /// Buttons of the header, rightmost first.
@@ -146,9 +149,9 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, options: &mut Options) {
         }
     });
     for (icon, id, act) in [
-        (icons::CROSSHAIR, "map-zoom-parcel", Act::ZoomToParcel),
-        (icons::PLUS, "map-zoom-in", Act::ZoomIn),
-        (icons::MINUS, "map-zoom-out", Act::ZoomOut),
+        (icons::CROSSHAIR, "map-zoom-parcel", Zoom::ToParcel),
+        (icons::PLUS, "map-zoom-in", Zoom::In),
+        (icons::MINUS, "map-zoom-out", Zoom::Out),
     ] {
         if ui.add(Button::icon_only(icon, &cx.t(id))).clicked() {
             options.act = Some(act);

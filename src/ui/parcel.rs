@@ -133,17 +133,12 @@ fn attributes_ui(ui: &mut Ui, cx: &Cx<'_>, parcels: &Parcels, parcel: ParcelIx) 
             let value = match &column.values {
                 Values::Text(values) => values.get(parcel.at()).and_then(|value| value.as_deref()).unwrap_or("–").to_owned(),
                 Values::Number(values) => {
-                    values.get(parcel.at()).filter(|value| value.is_finite()).map_or_else(|| "–".to_owned(), plain)
+                    values.get(parcel.at()).filter(|value| value.is_finite()).map_or_else(|| "–".to_owned(), ToString::to_string)
                 }
             };
             fact_ui(ui, cx, &column.name, RichText::new(value).text_style(egui::TextStyle::Small));
         }
     });
-}
-
-/// A number of the source as it stands there, so that codes stay recognisable.
-fn plain(value: &f64) -> String {
-    format!("{value}")
 }
 
 /// Where a fact comes from, in words.

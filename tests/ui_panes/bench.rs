@@ -9,9 +9,11 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use parcelight::project::{Command, Dataset, Project};
 use parcelight::text::Texts;
+use parcelight::ui::actions::Action;
 use parcelight::ui::cx::{Cx, Out};
 use parcelight::ui::graph::{GraphState, graph_ui};
 use parcelight::ui::header::{HeaderState, header_ui};
+use parcelight::ui::indices::{IndicesState, indices_ui};
 use parcelight::ui::map::{MapState, map_ui};
 use parcelight::ui::parcel::{ParcelState, parcel_ui};
 use parcelight::ui::queue::{QueueState, queue_ui};
@@ -24,6 +26,7 @@ pub struct Panes {
     pub queue: QueueState,
     pub graph: GraphState,
     pub map: MapState,
+    indices: IndicesState,
     header: HeaderState,
     parcel: ParcelState,
     /// What the status bar said last.
@@ -72,7 +75,10 @@ fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
     at(ui, "parcel", Rect::from_min_max(pos2(right, top + 294.0), all.max), &mut |ui| {
         parcel_ui(ui, &cx, &mut panes.parcel, &mut out);
     });
+    indices_ui(ui, &cx, &mut panes.indices, &mut out);
     panes.status = out.status.or(panes.status.take());
+    // As the window does it.
+    panes.indices.open |= out.actions.contains(&Action::EditIndices);
     for command in out.commands {
         panes.project.apply(command);
     }
@@ -96,6 +102,7 @@ impl Bench {
             queue: QueueState::default(),
             graph: GraphState::default(),
             map: MapState::default(),
+            indices: IndicesState::default(),
             header: HeaderState::default(),
             parcel: ParcelState::default(),
             status: None,

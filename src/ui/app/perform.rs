@@ -50,7 +50,7 @@ impl Window {
             },
             Wish::Browse(purpose) => self.browse(purpose),
             Wish::Use(purpose, path) => self.use_path(purpose, path),
-            Wish::Create(file, path) => self.create(*file, path),
+            Wish::Create(file, path) => self.create(*file, &path),
             Wish::ShowRadiometry => self.dialog = Some(Dialog::Settings(Box::new(SettingsState::radiometry()))),
             Wish::Prefer(preferences) => {
                 self.preferences = *preferences;
@@ -269,7 +269,7 @@ impl Window {
         }
     }
 
-    fn create(&mut self, file: crate::model::ProjectFile, path: PathBuf) {
+    fn create(&mut self, file: crate::model::ProjectFile, path: &Path) {
         let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         match Project::from_file_at(file, path, threads, std::sync::Arc::clone(&self.wake), self.home.clone()) {
             Ok(mut project) => {

@@ -65,9 +65,9 @@ pub fn time_ticks(shown: (f64, f64), width_px: f64, min_px: f64, overlay_years: 
 
 fn day_ticks(shown: (f64, f64), step: f64, overlay_years: bool) -> Vec<TimeTick> {
     let first = (shown.0 / step).ceil() as i64;
-    (first..)
+    let last = (shown.1 / step).floor() as i64;
+    (first..=last)
         .map(|number| number as f64 * step)
-        .take_while(|&x| x <= shown.1)
         .filter_map(|x| {
             let date = date_at(x, overlay_years)?;
             Some(TimeTick { x, date, kind: if date.day() == 1 { TickKind::Month } else { TickKind::Day } })
@@ -114,7 +114,8 @@ pub fn value_ticks(shown: (f64, f64), step: f64) -> Vec<f64> {
     }
     let first = (shown.0 / step).ceil() as i64;
     // Multiplying keeps ticks exact where adding would drift.
-    (first..).map(|number| number as f64 * step).take_while(|&value| value <= shown.1).take(200).collect()
+    let last = (shown.1 / step).floor() as i64;
+    (first..=last).map(|number| number as f64 * step).take(200).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use egui::Ui;
 use crate::model::view::Polarisation;
 use crate::model::{Catalog, Sensor, Signal};
 use crate::project::Command;
+use crate::ui::actions::Action;
 use crate::ui::cx::{Cx, Out};
 use crate::ui::widgets;
 
@@ -50,8 +51,8 @@ pub fn added(graphs: &[Vec<Signal>], signal: &Signal, into_last: bool) -> Vec<Ve
     graphs
 }
 
-/// Content of the menu behind "+". Sets `edit_indices` when an index is to be made.
-pub fn chooser_ui(ui: &mut Ui, cx: &Cx<'_>, edit_indices: &mut bool, out: &mut Out) {
+/// Content of the menu behind "+".
+pub fn chooser_ui(ui: &mut Ui, cx: &Cx<'_>, out: &mut Out) {
     let Some(dataset) = cx.project.dataset().ready() else {
         ui.label(cx.t("graph-loading").as_ref());
         return;
@@ -83,7 +84,7 @@ pub fn chooser_ui(ui: &mut Ui, cx: &Cx<'_>, edit_indices: &mut bool, out: &mut O
     }
     ui.separator();
     if ui.button(cx.t("graph-own-indices").as_ref()).clicked() {
-        *edit_indices = true;
+        out.act(Action::EditIndices);
         ui.close();
     }
 }

@@ -1,3 +1,9 @@
+<<<<<<< HEAD
+//! Tests of the graph model: plain data in, plain data out.
+=======
+//! Checks of what the graphs draw: nearest observations, picking, bands, decimation, axes.
+>>>>>>> uigraph
+
 use super::*;
 
 pub(crate) fn point(x: f64, y: f64, acquisition: u32) -> GraphPoint {
