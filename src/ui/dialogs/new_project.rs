@@ -249,7 +249,7 @@ fn imagery_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject, wishes: &mut
         state.rescan(&wake);
     }
     match &state.scan {
-        Some(scan) => found::scan_ui(ui, look, scan),
+        Some(scan) => found::scan_ui(ui, look, scan, state.imagery.first().map(PathBuf::as_path)),
         None => drop(ui.label(widgets::secondary(look.tokens, &*look.t("new-imagery-hint")))),
     }
 }
