@@ -34,6 +34,8 @@ done
 # picture NAME SIZE THEME ACTIONS SECONDS [KEYS] [TEXTS]: one window, one picture. Words of KEYS starting with = are typed.
 picture() {
     name=$1
+    # ONLY=start,palette makes only these.
+    case ",${ONLY:-$name}," in *",$name,"*) ;; *) return 0 ;; esac
     PARCELIGHT_SIZE=$2 PARCELIGHT_THEME=$3 PARCELIGHT_DO=$4 "$binary" $5 >"$work/log" 2>&1 &
     window=$!
     seconds=$6
@@ -86,7 +88,7 @@ spring=first-date
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do spring=$spring,next-usable; done
 picture calendar_fixed $full dark "$maize,$spring" "$project" "${WAIT:-25}"
 picture start $full light "" "" 3
-picture new_project $full light new-project "" 2 "=$season/parcels_2019.gpkg" Return Tab "=$season/s2" Return
+picture new_project $full light new-project "" 2 "=$season/parcels_2019.gpkg" Return "=$season/s2" Return
 picture dark $full dark "" "$project" 10
 picture light $full light "" "$project" 10
 picture small_1280x800 1280x800 light "" "$project" 10
@@ -94,7 +96,7 @@ picture small_queue 1280x800 dark filter "$project" 10
 picture palette $full dark palette "$project" 8 "=la"
 picture shortcuts $full light shortcuts "$project" 8
 picture settings $full light settings "$project" 8
-picture settings_keys $full dark settings "$project" 8 Tab Tab Return
+picture settings_keys $full dark settings "$project" 8 Tab Tab Tab Return
 picture scan_report $full light scan-report "$project" 8
 picture log $full dark log "$project" 8
 picture indices $full dark edit-indices "$project" 8

@@ -119,6 +119,7 @@ fn the_key_sheet_lists_every_key_and_closes_with_escape() {
 fn a_rebound_key_replaces_the_default() {
     let mut window = Driver::with_sample(&["settings"]);
     window.click("Keys");
+    window.enter("Filter actions", "mask");
     window.click("Change key of Mask overlay");
     window.press(Key::Q);
     assert_eq!(window.state().preferences().keys.get("toggle-mask"), Some(&vec!["Q".to_owned()]));
@@ -205,7 +206,7 @@ fn narrow_windows_keep_every_pane_reachable() {
 
 #[test]
 fn the_first_page_looks_as_designed() {
-    let mut window = Driver::start(&[]);
+    let mut window = Driver::start_sized([1200.0, 760.0]);
     window.settle();
     window.snapshot("start_light");
     window.act(Action::Shortcuts);

@@ -185,7 +185,9 @@ fn go_to_ui(ui: &mut Ui, around: &Around<'_>, id: &mut String, wishes: &mut Vec<
 
 /// A text field of a form, with its accessible name.
 pub(super) fn field_ui(ui: &mut Ui, name: &str, value: &mut String, width: f32) -> egui::Response {
-    let edit = egui::TextEdit::singleline(value).desired_width(width - 12.0).margin(egui::Margin::symmetric(6, 4));
+    // An id of its own: one counted from the widgets above would lose the focus whenever these change.
+    let id = egui::Id::unique(("field", name.to_owned()));
+    let edit = egui::TextEdit::singleline(value).id(id).desired_width(width - 12.0).margin(egui::Margin::symmetric(6, 4));
     let response = ui
         .scope(|ui| {
             // A field is seen as one before it is hovered.

@@ -159,7 +159,7 @@ fn full() -> Tree<PaneKind> {
 fn tabbed() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
     let [queue, calendar, graph, map, parcel] = panes(&mut tiles);
-    let centre = column(&mut tiles, (calendar, size::CALENDAR), (graph, size::GRAPHS));
+    let centre = column(&mut tiles, (calendar, 0.47), (graph, 0.53));
     let right = tiles.insert_tab_tile(vec![map, parcel]);
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, 860.0), (right, 300.0)]);
     Tree::new(egui::Id::unique("layout-tabbed"), root, tiles)

@@ -63,8 +63,9 @@ impl SettingsState {
 /// Draws the dialog.
 pub fn settings_ui(ui: &mut Ui, around: &Around<'_>, state: &mut SettingsState, out: &mut Out, wishes: &mut Vec<Wish>) {
     let look = around.look;
-    ui.horizontal_top(|ui| {
-        ui.set_min_height(430.0);
+    let size = egui::vec2(ui.available_width(), 450.0);
+    ui.allocate_ui_with_layout(size, egui::Layout::left_to_right(egui::Align::Min), |ui| {
+        ui.set_min_height(450.0);
         ui.vertical(|ui| {
             ui.set_width(170.0);
             ui.spacing_mut().item_spacing.y = 0.0;

@@ -53,6 +53,11 @@ impl Driver {
         Self::launch(home(), None, actions, [1600.0, 1000.0])
     }
 
+    /// The start page in a window of a size.
+    pub fn start_sized(size: [f32; 2]) -> Self {
+        Self::launch(home(), None, &[], size)
+    }
+
     /// The start page of somebody who had a project open.
     pub fn with_recent(path: &str) -> Self {
         let home = home();

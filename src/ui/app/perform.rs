@@ -320,18 +320,15 @@ impl Window {
     /// Files and folders dropped onto the window: projects open, everything else goes into a new project.
     pub(super) fn dropped(&mut self, paths: Vec<PathBuf>) {
         for path in paths {
-            if path.extension().is_some_and(|ending| ending == "toml") {
+            let has_ending = |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
+            if has_ending("toml") {
                 self.open_project(&path);
                 continue;
             }
             if !matches!(self.dialog, Some(Dialog::NewProject(_))) {
                 self.dialog = Some(Dialog::new_project());
             }
-            let purpose = if path.is_dir() && path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("gdb")) {
-                Purpose::Imagery
-            } else {
-                Purpose::Parcels
-            };
+            let purpose = if path.is_dir() && !has_ending("gdb") { Purpose::Imagery } else { Purpose::Parcels };
             self.use_path(purpose, path);
         }
     }

@@ -29,6 +29,8 @@ pub struct NewProject {
     save_path: String,
     save_typed: bool,
     focused: bool,
+    /// The folder field takes the focus next: parcels or a folder were just entered.
+    to_folder: bool,
 }
 
 /// Chosen columns of the chosen layer; an empty crop column means none.
@@ -98,6 +100,7 @@ pub fn new_project_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject, wish
         if !std::mem::replace(&mut state.focused, true) {
             first.request_focus();
         }
+        state.to_folder |= entered(ui, &first);
         parcels_ui(ui, look, state);
         ui.add_space(10.0);
         widgets::section_ui(ui, &look.t("new-imagery"));
@@ -110,11 +113,16 @@ pub fn new_project_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject, wish
             field_ui(ui, &name, &mut state.name, 280.0);
         });
         let before = state.save_path.clone();
-        path_line_ui(ui, look, "new-save-path", &mut state.save_path, Purpose::NewProject, wishes);
+        drop(path_line_ui(ui, look, "new-save-path", &mut state.save_path, Purpose::NewProject, wishes));
         state.save_typed |= state.save_path != before;
     });
     ui.separator();
     create_ui(ui, look, state, wishes);
+}
+
+/// True when Enter ended a field.
+fn entered(ui: &Ui, field: &egui::Response) -> bool {
+    field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter))
 }
 
 /// A path field with *Browse…*; Enter uses what is typed.
@@ -219,7 +227,10 @@ fn columns_ui(ui: &mut Ui, look: &Look<'_>, found: &FoundParcels, state: &mut Ne
 }
 
 fn imagery_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject, wishes: &mut Vec<Wish>) {
-    path_line_ui(ui, look, "new-imagery-path", &mut state.imagery_path, Purpose::Imagery, wishes);
+    let field = path_line_ui(ui, look, "new-imagery-path", &mut state.imagery_path, Purpose::Imagery, wishes);
+    if std::mem::take(&mut state.to_folder) || entered(ui, &field) {
+        field.request_focus();
+    }
     let mut removed = None;
     for (number, folder) in state.imagery.iter().enumerate() {
         ui.horizontal(|ui| {
@@ -238,7 +249,7 @@ fn imagery_ui(ui: &mut Ui, look: &Look<'_>, state: &mut NewProject, wishes: &mut
         state.rescan(&wake);
     }
     match &state.scan {
-        Some(scan) => found::scan_ui(ui, look, scan),
+        Some(scan) => found::scan_ui(ui, look, scan, state.imagery.first().map(PathBuf::as_path)),
         None => drop(ui.label(widgets::secondary(look.tokens, &*look.t("new-imagery-hint")))),
     }
 }
@@ -285,11 +296,8 @@ fn create_ui(ui: &mut Ui, look: &Look<'_>, state: &NewProject, wishes: &mut Vec<
 
 /// The ending that says what the file is.
 fn with_ending(place: &str) -> PathBuf {
-    if Path::new(place).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
-        PathBuf::from(place)
-    } else {
-        PathBuf::from(format!("{place}.parcelight.toml"))
-    }
+    let named = Path::new(place).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
+    if named { PathBuf::from(place) } else { PathBuf::from(format!("{place}.parcelight.toml")) }
 }
 
 #[cfg(test)]

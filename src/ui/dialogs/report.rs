@@ -74,7 +74,7 @@ fn severity_id(severity: Severity) -> &'static str {
 /// The table of problems, only the rows in sight. Long paths show their end.
 pub fn problems_ui(ui: &mut Ui, look: &Look<'_>, problems: &[&Problem], base: Option<&std::path::Path>, height: f32) {
     let width = ui.available_width();
-    let columns = [76.0, (width - 100.0) * 0.30, (width - 100.0) * 0.38, (width - 100.0) * 0.32];
+    let columns = [76.0, (width - 100.0) * 0.24, (width - 100.0) * 0.46, (width - 100.0) * 0.30];
     ui.horizontal(|ui| {
         for (id, width) in ["column-severity", "column-file", "column-fact", "column-expected"].into_iter().zip(columns) {
             cell_ui(ui, width, |ui| ui.label(widgets::strong(&*look.t(id)).color(look.tokens.tx2)));

@@ -49,7 +49,7 @@ pub fn bindings_ui(ui: &mut Ui, around: &Around<'_>, state: &mut BindingsState, 
         ui.colored_label(look.tokens.red, look.tw("bindings-conflict", &args));
     }
     let wanted = state.filter.to_lowercase();
-    egui::ScrollArea::vertical().max_height(360.0).auto_shrink([false, false]).show(ui, |ui| {
+    egui::ScrollArea::vertical().max_height(400.0).auto_shrink([false, false]).show(ui, |ui| {
         for entry in ALL.iter().filter(|entry| entry.action.label(look.texts).to_lowercase().contains(&wanted)) {
             binding_ui(ui, around, entry, state, wishes);
         }

@@ -1,6 +1,7 @@
 //! What a scan found: per sensor how many, when, which bands; and every file that needs attention.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use egui::Ui;
 
@@ -53,8 +54,8 @@ pub fn sensor_id(sensor: Sensor) -> &'static str {
     }
 }
 
-/// Draws progress, then the result.
-pub fn scan_ui(ui: &mut Ui, look: &Look<'_>, scan: &Inspection) {
+/// Draws progress, then the result; files are named below `base` where they are in it.
+pub fn scan_ui(ui: &mut Ui, look: &Look<'_>, scan: &Inspection, base: Option<&Path>) {
     match scan.found_imagery() {
         Fetch::Pending => {
             let (done, total) = scan.watch().progress();
@@ -69,11 +70,11 @@ pub fn scan_ui(ui: &mut Ui, look: &Look<'_>, scan: &Inspection) {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(100));
         }
         Fetch::Failed(error) => drop(ui.colored_label(look.tokens.red, error.to_string())),
-        Fetch::Ready(catalog) => catalog_ui(ui, look, &catalog),
+        Fetch::Ready(catalog) => catalog_ui(ui, look, &catalog, base),
     }
 }
 
-fn catalog_ui(ui: &mut Ui, look: &Look<'_>, catalog: &Catalog) {
+fn catalog_ui(ui: &mut Ui, look: &Look<'_>, catalog: &Catalog, base: Option<&Path>) {
     let rows = rows(catalog);
     if rows.is_empty() {
         ui.label(widgets::strong(&*look.t("new-nothing-found")));
@@ -95,6 +96,6 @@ fn catalog_ui(ui: &mut Ui, look: &Look<'_>, catalog: &Catalog) {
         ui.add_space(6.0);
         ui.label(widgets::strong(look.tw("new-problems", &[("count", catalog.problems.len().into())])));
         let problems: Vec<&Problem> = catalog.problems.iter().collect();
-        problems_ui(ui, look, &problems, None, 170.0);
+        problems_ui(ui, look, &problems, base, 170.0);
     }
 }
