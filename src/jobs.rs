@@ -47,7 +47,7 @@ pub struct Pool {
 
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pool").field("threads", &self.threads.len()).finish()
+        f.debug_struct("Pool").field("threads", &self.threads.len()).finish_non_exhaustive()
     }
 }
 

@@ -23,7 +23,8 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("cli", &["model", "engine", "io", "report", "text", "project"], &["clap"]),
     (
         "ui",
-        &["model", "engine", "report", "text", "project", "jobs"],
+        // `store` for what belongs to the user and not to a project: preferences, recent projects.
+        &["model", "engine", "report", "store", "text", "project", "jobs"],
         &["egui", "eframe", "egui_plot", "egui_tiles", "egui_extras", "walkers", "rfd", "rustls", "sys_locale"],
     ),
 ];

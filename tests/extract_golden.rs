@@ -4,7 +4,7 @@
 //! centres inside the polygon, Sentinel-2 pixels of SCL 4, 5, 6, 7, 11 with a value, population standard deviation. Some outlines
 //! pass exactly through pixel centres, where implementations may differ: the issue allows 1 % in counts and 0.5 % in means.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use parcelight::project::extract::{Backscatter, ExtractOptions, extract};
 use parcelight::project::{Dataset, Project, sample};
 
 /// Statistics by (parcel, time, sensor, band).
-type Rows = BTreeMap<(String, String, String, String), HashMap<String, f64>>;
+type Rows = BTreeMap<(String, String, String, String), BTreeMap<String, f64>>;
 
 fn open() -> (tempfile::TempDir, Arc<Dataset>) {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -51,7 +51,7 @@ fn run(data: &Dataset, options: &ExtractOptions) -> Rows {
         .collect()
 }
 
-fn reference(name: &str) -> Vec<HashMap<String, String>> {
+fn reference(name: &str) -> Vec<BTreeMap<String, String>> {
     let path: PathBuf =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/data/flanders_pajottenland_2019/reference").join(name);
     let mut reader = csv::Reader::from_path(path).expect("the reference is there");
@@ -62,7 +62,7 @@ fn reference(name: &str) -> Vec<HashMap<String, String>> {
         .collect()
 }
 
-fn number(row: &HashMap<String, String>, column: &str) -> Option<f64> {
+fn number(row: &BTreeMap<String, String>, column: &str) -> Option<f64> {
     row[column].parse().ok()
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parcelight::jobs::Lane;
+use parcelight::model::view::Polarisation::Vv;
 use parcelight::model::{ObservationState, Sensor, Signal, View};
 use parcelight::project::command::DateStep;
 use parcelight::project::{Command, Fetch, Project};
@@ -238,7 +239,6 @@ fn views_of_other_sensors_show_their_own_acquisitions() {
     let bench = Bench::new();
     let mut project = bench.loaded();
     let parcel = project.selection().parcel.expect("current");
-    use parcelight::model::view::Polarisation::Vv;
     for (view, expected) in [
         (View::default(), 72),
         (View::Backscatter(Vv, None), 160),

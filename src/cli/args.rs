@@ -37,7 +37,7 @@ pub struct Inputs {
     /// Project file; otherwise --parcels and --imagery
     #[arg(long, value_name = "PROJECT.toml", conflicts_with_all = ["parcels", "imagery"], help_heading = "Input")]
     pub project: Option<PathBuf>,
-    /// Parcel file: `GeoPackage`, `GeoJSON`, Shapefile (also zipped), `FlatGeobuf`, KML, `GeoParquet`
+    /// Parcel file: GeoPackage, GeoJSON, Shapefile (also zipped), FlatGeobuf, KML, GeoParquet
     #[arg(long, value_name = "FILE", requires = "imagery", help_heading = "Input")]
     pub parcels: Option<PathBuf>,
     /// Id column of the parcel file [default: guessed]
@@ -63,7 +63,7 @@ pub struct Choice {
     /// File with one parcel id a line
     #[arg(long, value_name = "FILE", help_heading = "Parcels and dates")]
     pub parcel_list: Option<PathBuf>,
-    /// Filter, e.g. "\"crop\" = 'maize' AND \"`area_ha`\" > 0.3"; narrows --parcel and --parcel-list
+    /// Filter, e.g. "\"crop\" = 'maize' AND \"area_ha\" > 0.3"; narrows --parcel and --parcel-list
     #[arg(long = "where", value_name = "FILTER", help_heading = "Parcels and dates")]
     pub filter: Option<String>,
 }

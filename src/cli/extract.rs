@@ -38,7 +38,7 @@ pub struct Args {
     /// Unit of backscatter: every statistic of linear power, or each converted to decibels afterwards
     #[arg(long, value_name = "UNIT", default_value = "linear", help_heading = "Values")]
     backscatter: BackscatterWord,
-    /// Add `scl_0` … `scl_11`: pixels of the parcel (20 m) in each scene class
+    /// Add scl_0 … scl_11: pixels of the parcel (20 m) in each scene class
     #[arg(long, help_heading = "Values")]
     scl_histogram: bool,
     #[command(flatten)]

@@ -25,7 +25,7 @@ pub struct Args {
     /// Project file to write
     #[arg(short, long, value_name = "PROJECT.toml")]
     output: PathBuf,
-    /// Parcel file: `GeoPackage`, `GeoJSON`, Shapefile (also zipped), `FlatGeobuf`, KML, `GeoParquet`
+    /// Parcel file: GeoPackage, GeoJSON, Shapefile (also zipped), FlatGeobuf, KML, GeoParquet
     #[arg(long, value_name = "FILE")]
     parcels: PathBuf,
     /// Id column [default: guessed]

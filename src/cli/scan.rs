@@ -20,7 +20,7 @@ use super::progress;
 /// One row an acquisition; what differs between its products (tiles, processings) is joined with “+”, their paths with “;”.
 /// Then one row a problem, with nothing but `path` and `problem`; a file that is used all the same is marked “warning” or “note”.
 ///
-/// `boa_offset` is in digital numbers (0 or -1000), `resolution_m` in metres, `clear_share` 0..1.
+/// boa_offset is in digital numbers (0 or -1000), resolution_m in metres, clear_share 0..1.
 /// Exit status 1 only when nothing is usable.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  parcelight scan s2 s1 -o scan.csv")]

@@ -19,7 +19,7 @@ use super::{input, progress, usage};
 
 /// One or more signals of chosen parcels, optionally with their peers
 ///
-/// Signals: band names (B04), index names (NDVI, BSI, …, and the project's own), `VV_db`, `VH_db`, `VH_VV_db`, `COH_VV`, `COH_VH`, or
+/// Signals: band names (B04), index names (NDVI, BSI, …, and the project's own), VV_db, VH_db, VH_VV_db, COH_VV, COH_VH, or
 /// NAME=expression over band names. Sorted by parcel, time, signal. `usable_share` is the share of used pixels 0..1, `state` is ok,
 /// masked or nodata; a masked observation keeps the value of what is left of it.
 ///
@@ -51,7 +51,7 @@ pub struct Args {
     /// Mean of per-pixel index values [default: index of the parcel's band means]
     #[arg(long, help_heading = "Values")]
     per_pixel: bool,
-    /// Add the spread of parcels with the same crop at each time: `peers_n`, `peers_p10`, `peers_p50`, `peers_p90`, `peers_mean`, `peers_std`
+    /// Add the spread of parcels with the same crop at each time: peers_n, peers_p10, peers_p50, peers_p90, peers_mean, peers_std
     #[arg(long, help_heading = "Values")]
     peers: bool,
     /// Peers lie within this distance, edge to edge, metres [default: the whole project, or the project's setting]

@@ -172,7 +172,7 @@ fn data_key(catalog: &Catalog) -> [u8; 32] {
     paths.dedup();
     for path in paths {
         if let Ok(metadata) = std::fs::metadata(path) {
-            hasher.update(format!("{path:?} {} {:?}", metadata.len(), metadata.modified().ok()).as_bytes());
+            hasher.update(format!("{} {} {:?}", path.display(), metadata.len(), metadata.modified().ok()).as_bytes());
         }
     }
     *hasher.finalize().as_bytes()

@@ -122,13 +122,13 @@ impl Project {
     }
 
     /// A project that is not on disk yet; relative paths in `file` start at the folder of `path`.
-    pub fn from_file(file: ProjectFile, path: PathBuf, jobs: usize, wake: Wake) -> anyhow::Result<Self> {
+    pub fn from_file(file: ProjectFile, path: &Path, jobs: usize, wake: Wake) -> anyhow::Result<Self> {
         Self::from_file_at(file, path, jobs, wake, session::home())
     }
 
     /// [`Project::from_file`] with the user's folder given.
-    pub fn from_file_at(file: ProjectFile, path: PathBuf, jobs: usize, wake: Wake, home: PathBuf) -> anyhow::Result<Self> {
-        let path = std::path::absolute(&path).with_context(|| format!("cannot use the path {}", path.display()))?;
+    pub fn from_file_at(file: ProjectFile, path: &Path, jobs: usize, wake: Wake, home: PathBuf) -> anyhow::Result<Self> {
+        let path = std::path::absolute(path).with_context(|| format!("cannot use the path {}", path.display()))?;
         let mut project = Self::make(file, path, jobs, wake, home);
         project.start_loading();
         Ok(project)

@@ -188,9 +188,7 @@ impl QueryCache {
         let mut inner = self.lock();
         inner.frame += 1;
         let frame = inner.frame;
-        for table in inner.tables.values_mut() {
-            table.cancel_unwanted(frame.saturating_sub(2));
-        }
+        inner.tables.values_mut().for_each(|table| table.cancel_unwanted(frame.saturating_sub(2)));
         while inner.bytes > self.budget_bytes {
             let Some(oldest) = inner.tables.values().filter_map(|table| table.oldest()).min() else { break };
             if oldest + 2 >= frame {

@@ -62,7 +62,7 @@ fn current_line(look: &Look<'_>, project: &Project) -> egui::RichText {
     let acquisition = data.catalog.get(current);
     let mut line = format!("{}  {}", acquisition.acquired.strftime("%Y-%m-%d %H:%M UTC"), acquisition.platform);
     if let Some(orbit) = acquisition.relative_orbit {
-        line.push_str(&format!(" R{orbit:03}"));
+        line = format!("{line} R{orbit:03}");
     }
     if acquisition.synthetic() {
         line.push_str("  ");

@@ -133,9 +133,10 @@ impl Pane {
         let start = Instant::now();
         loop {
             self.harness.run_steps(3);
-            let waiting =
-                |label: &String| label.contains("loading") || label.contains("reading shares") || label == "Reading dates";
-            if !self.labels(Role::Button).iter().chain(&self.labels(Role::Label)).any(waiting) {
+            let project = &self.harness.state().project;
+            let known = project.selection().parcel.is_some_and(|parcel| project.coverage(parcel).ready().is_some());
+            let waiting = |label: &String| label.contains("loading") || label == "Reading dates";
+            if known && !self.labels(Role::Button).iter().chain(&self.labels(Role::Label)).any(waiting) {
                 self.harness.run_steps(2);
                 return;
             }
@@ -146,7 +147,7 @@ impl Pane {
 
     /// Labels of all widgets of a role.
     pub fn labels(&self, role: Role) -> Vec<String> {
-        self.harness.query_all_by_role(role).filter_map(|node| node.accesskit_node().label()).collect()
+        self.harness.query_all_by_role(role).filter_map(|node| node.accesskit_node().label().or(node.value())).collect()
     }
 
     /// Label of the first chip that fits.

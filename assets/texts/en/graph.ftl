@@ -74,7 +74,6 @@ indices-remove = Remove { $name }
 indices-shipped = Shipped indices
 indices-none = This project has no index of its own yet.
 indices-name-taken = “{ $name }” is a shipped index; choose another name.
-indices-name-empty = Give the index a name.
 indices-name-sign = A name has letters, digits, “_” and “-” only.
 indices-range-wrong = The lower limit must be less than the upper one.
 indices-close = Close

@@ -61,7 +61,6 @@ header-synthetic-hint = Made, not observed: they complete the sample and never c
 
 parcel-title = Parcel
 parcel-loading = Reading parcels…
-parcel-id = Id
 parcel-crop = Declared crop
 parcel-area = Area
 parcel-perimeter = Perimeter

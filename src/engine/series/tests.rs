@@ -1,3 +1,5 @@
+//! Tests of signal values against closed forms.
+
 use super::*;
 use crate::model::settings::MaskSet;
 use crate::model::{Crs, PixelRule};

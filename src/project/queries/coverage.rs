@@ -6,7 +6,7 @@ use crate::engine::clean::class_histogram;
 use crate::engine::coverage::weights;
 use crate::io::{IoError, raster};
 use crate::model::observation::Coverage;
-use crate::model::{Acquisition, AcquisitionIx, Bounds, Grid, MaskSet, ParcelIx, PixelRule, Watch};
+use crate::model::{Acquisition, AcquisitionIx, BandAsset, Bounds, Grid, MaskSet, ParcelIx, PixelRule, Polygons, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
@@ -81,7 +81,9 @@ fn observe(
         let Some(grid) = granule.scl().map(|asset| &asset.grid).or_else(|| granule.finest_grid()) else { continue };
         let outline = env.outline_in(parcel, grid)?;
         let bounds = outline.bounds();
-        let Some(window) = grid.window(&bounds) else { continue };
+        if grid.window(&bounds).is_none() {
+            continue;
+        }
         let mut coverage =
             Coverage { acquisition: ix, granule: number, pixels: 0, classes: [0; 12], nodata: 0, classified: false };
         // Pixels of the parcel also where the image ends: the grid is continued beyond its edge.
@@ -98,8 +100,9 @@ fn observe(
             let known: u32 = coverage.classes[1..].iter().sum();
             coverage.nodata = coverage.pixels.saturating_sub(known);
         } else {
-            let inside = count(&weights(&outline, &grid.crop(window), PixelRule::Centre));
-            coverage.nodata = coverage.pixels.saturating_sub(inside);
+            // A band that cannot be read shows nothing; its chip says why.
+            let known = granule.bands.first().map_or(0, |asset| with_value(asset, &bounds, &outline).unwrap_or(0));
+            coverage.nodata = coverage.pixels.saturating_sub(known);
         }
         granules.push(coverage);
     }
@@ -115,6 +118,15 @@ fn observe(
             .then(a.granule.cmp(&b.granule))
     });
     Ok((!granules.is_empty()).then_some(AcquisitionCoverage { granules }))
+}
+
+/// Pixels of the parcel that have a value in a band without classification.
+fn with_value(asset: &BandAsset, bounds: &Bounds, outline: &Polygons) -> Result<u32, IoError> {
+    let window = raster::read_windows(&[asset], bounds)?.pop().flatten();
+    Ok(window.map_or(0, |window| {
+        let inside = weights(outline, &window.grid, PixelRule::Centre);
+        inside.iter().zip(&window.values).filter(|&(&weight, value)| weight > 0.0 && value.is_finite()).count() as u32
+    }))
 }
 
 /// The grid continued over `bounds`, pixels aligned.

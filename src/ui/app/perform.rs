@@ -50,7 +50,7 @@ impl Window {
             },
             Wish::Browse(purpose) => self.browse(purpose),
             Wish::Use(purpose, path) => self.use_path(purpose, path),
-            Wish::Create(file, path) => self.create(*file, path),
+            Wish::Create(file, path) => self.create(*file, &path),
             Wish::ShowRadiometry => self.dialog = Some(Dialog::Settings(Box::new(SettingsState::radiometry()))),
             Wish::Prefer(preferences) => {
                 self.preferences = *preferences;
@@ -269,7 +269,7 @@ impl Window {
         }
     }
 
-    fn create(&mut self, file: crate::model::ProjectFile, path: PathBuf) {
+    fn create(&mut self, file: crate::model::ProjectFile, path: &Path) {
         let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         match Project::from_file_at(file, path, threads, std::sync::Arc::clone(&self.wake), self.home.clone()) {
             Ok(mut project) => {
@@ -320,7 +320,6 @@ impl Window {
     /// Files and folders dropped onto the window: projects open, everything else goes into a new project.
     pub(super) fn dropped(&mut self, paths: Vec<PathBuf>) {
         for path in paths {
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if path.extension().is_some_and(|ending| ending == "toml") {
                 self.open_project(&path);
                 continue;
@@ -328,7 +327,11 @@ impl Window {
             if !matches!(self.dialog, Some(Dialog::NewProject(_))) {
                 self.dialog = Some(Dialog::new_project());
             }
-            let purpose = if path.is_dir() && !name.ends_with(".gdb") { Purpose::Imagery } else { Purpose::Parcels };
+            let purpose = if path.is_dir() && path.extension().is_none_or(|ending| !ending.eq_ignore_ascii_case("gdb")) {
+                Purpose::Imagery
+            } else {
+                Purpose::Parcels
+            };
             self.use_path(purpose, path);
         }
     }

@@ -285,7 +285,11 @@ fn create_ui(ui: &mut Ui, look: &Look<'_>, state: &NewProject, wishes: &mut Vec<
 
 /// The ending that says what the file is.
 fn with_ending(place: &str) -> PathBuf {
-    if place.ends_with(".toml") { PathBuf::from(place) } else { PathBuf::from(format!("{place}.parcelight.toml")) }
+    if Path::new(place).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml")) {
+        PathBuf::from(place)
+    } else {
+        PathBuf::from(format!("{place}.parcelight.toml"))
+    }
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ impl PathDialog {
     }
 
     /// The same after a failed try.
+    #[must_use]
     pub fn failed(self, error: String) -> Self {
         Self { error: Some(error), ..self }
     }

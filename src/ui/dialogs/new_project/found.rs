@@ -85,7 +85,7 @@ fn catalog_ui(ui: &mut Ui, look: &Look<'_>, catalog: &Catalog) {
             ui.label(widgets::figure(format!("{} – {}", row.first, row.last)));
             let mut bands = row.bands.clone();
             if row.synthetic > 0 {
-                bands.push_str(&format!("  ({})", look.t("synthetic")));
+                bands = format!("{bands}  ({})", look.t("synthetic"));
             }
             ui.add(egui::Label::new(widgets::figure(bands).color(look.tokens.tx2)).truncate());
             ui.end_row();
