@@ -330,7 +330,7 @@ fn readout_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, groups: &[readout::Read
 /// All graphs under each other, sharing the height; when it is too small they scroll by the bar.
 fn panels_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, frame: &Frame<'_>, out: &mut Out) {
     const GAP: f32 = 5.0;
-    const MIN_HEIGHT: f32 = 64.0;
+    const MIN_HEIGHT: f32 = 40.0;
     let count = frame.panels.len() as f32;
     let room = ui.available_height() - panel::AXIS_HEIGHT - GAP * (count - 1.0) - 4.0;
     let height = (room / count).max(MIN_HEIGHT);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Layout, Response, RichText, Ui};
+use egui::{Response, RichText, Ui};
 
 use crate::model::{ParcelIx, Sensor};
 use crate::project::queries::coverage::ParcelCoverage;
@@ -94,9 +94,6 @@ fn parcel_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx)
         }
         let area = cx.tw("queue-area", &[("area", cx.texts.number(parcels.area_ha(parcel), 2).into())]);
         ui.label(widgets::figure(area));
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            ui.label(widgets::secondary(tokens, cx.project.file().name.as_str()));
-        });
     });
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;

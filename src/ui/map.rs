@@ -53,6 +53,9 @@ pub struct MapState {
     corners: Option<Arc<[[f64; 2]; 4]>>,
     crop_colours: Option<CropColours>,
     tiles: Option<(Background, HttpTiles)>,
+    /// Width of the pane and the height that legend and attribution needed at it so far: it only grows, so that the map does not
+    /// jump while other crops come into view.
+    footer: (f32, f32),
 }
 
 impl Default for MapState {
@@ -71,6 +74,7 @@ impl Default for MapState {
             corners: None,
             crop_colours: None,
             tiles: None,
+            footer: (0.0, 0.0),
         }
     }
 }
@@ -195,7 +199,12 @@ fn body_ui(
     chip: Option<Arc<ChipPicture>>,
     out: &mut Out,
 ) {
-    let size = ui.available_size();
+    let whole = ui.available_rect_before_wrap();
+    let most_rows = (whole.height() / 4.0 / 16.0) as usize;
+    if (state.footer.0 - whole.width()).abs() > 1.0 {
+        state.footer = (whole.width(), 0.0);
+    }
+    let size = vec2(whole.width(), whole.height() - state.footer.1);
     let centre = place(cx, state, dataset, size);
     update_outlines(ui, cx, state, centre);
     update_chip(ui, cx, state, chip);
@@ -212,25 +221,34 @@ fn body_ui(
         crops: state.crop_colours.as_ref().map(|(_, crops)| crops.as_slice()).unwrap_or_default(),
         fill: state.crops,
         chip: state.texture.as_ref().zip(state.corners.as_ref()).map(|((_, texture), corners)| (texture.id(), **corners)),
-        attribution: match &backdrop {
-            Some(background) => format!("{} · {}", background.attribution, cx.project.file().attribution),
-            None => cx.project.file().attribution.clone(),
-        },
     };
     let tiles = state.tiles.as_mut().filter(|_| backdrop.is_some()).map(|(_, tiles)| tiles as &mut dyn Tiles);
     let map = Map::new(tiles, &mut state.memory, centre).zoom_with_ctrl(false).double_click_to_zoom(false).panning(false);
-    let shown = map.show(ui, |ui, response, projector, memory| {
-        let position = response.hover_pos().map(|pointer| projector.unproject(pointer.to_vec2()));
-        paint::scene_ui(ui, cx, &scene, projector, memory.zoom());
-        position
+    let (map_rect, strip) = whole.split_top_bottom_at_y(whole.top() + size.y);
+    let shown = ui.scope_builder(egui::UiBuilder::new().max_rect(map_rect), |ui| {
+        map.show(ui, |ui, response, projector, memory| {
+            let position = response.hover_pos().map(|pointer| projector.unproject(pointer.to_vec2()));
+            (position, paint::scene_ui(ui, cx, &scene, projector, memory.zoom()))
+        })
     });
+    let shown = shown.inner;
+    let (position, legend) = shown.inner;
+    let attribution = match &backdrop {
+        Some(background) => format!("{} · {}", background.attribution, cx.project.file().attribution),
+        None => cx.project.file().attribution.clone(),
+    };
+    let needed = paint::footer_ui(ui, cx, &legend, &attribution, strip, most_rows);
+    if needed > state.footer.1 {
+        state.footer.1 = needed;
+        ui.ctx().request_repaint();
+    }
     let response = shown.response;
     let name = summary(cx, dataset);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     if response.has_focus() {
         ui.painter().rect_stroke(response.rect, 0.0, egui::Stroke::new(2.0, cx.tokens.focus), egui::StrokeKind::Inside);
     }
-    if let Some(position) = shown.inner {
+    if let Some(position) = position {
         pointer_ui(ui, cx, state, dataset, &response, [position.x(), position.y()], out);
     }
 }
@@ -402,9 +420,6 @@ fn place_text(cx: &Cx<'_>, dataset: &Dataset, [lon, lat]: [f64; 2], world: Optio
     }
     parts.join("  ·  ")
 }
-
-/// Least size of the pane in which legend and scale bar do not cover the parcel.
-pub const ROOM: egui::Vec2 = vec2(160.0, 120.0);
 
 #[cfg(test)]
 mod tests {

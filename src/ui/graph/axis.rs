@@ -54,6 +54,8 @@ pub fn time_ticks(shown: (f64, f64), width_px: f64, min_px: f64, overlay_years: 
     }
     let min_days = min_px * span / width_px;
     if min_days < 25.0 {
+        // A day with its month is wider than a month.
+        let min_days = min_days * 1.4;
         let step = [1.0, 2.0, 5.0, 7.0, 10.0, 14.0].into_iter().find(|&step| step >= min_days);
         if let Some(step) = step {
             return day_ticks(shown, step, overlay_years);

@@ -52,7 +52,7 @@ pub fn legend_ui(ui: &mut Ui, cx: &Cx<'_>, panels: &[Panel], hidden: &mut BTreeS
     }
     egui::Frame::NONE.inner_margin(egui::Margin { left: 8, right: 8, top: 3, bottom: 0 }).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = vec2(4.0, 0.0);
+            ui.spacing_mut().item_spacing = vec2(2.0, 0.0);
             for (key, name, mark) in &entries {
                 let response = entry_ui(ui, cx, name, mark, !hidden.contains(key));
                 if response.clicked() {
@@ -87,15 +87,15 @@ fn entry_ui(ui: &mut Ui, cx: &Cx<'_>, name: &str, mark: &Mark<'_>, shown: bool) 
     let ink = if shown { tokens.tx } else { tokens.tx3 };
     let font = egui::TextStyle::Small.resolve(ui.style());
     let galley = ui.painter().layout_no_wrap(name.to_owned(), font, ink);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 36.0, 24.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 28.0, 24.0), Sense::click());
     if ui.is_rect_visible(rect) {
         if response.hovered() || response.has_focus() {
             let stroke = if response.has_focus() { Stroke::new(2.0, tokens.focus) } else { Stroke::NONE };
             ui.painter().rect(rect.shrink(1.0), 3.0, tokens.bg3, stroke, egui::StrokeKind::Inside);
         }
-        let centre = pos2(rect.left() + 16.0, rect.center().y);
+        let centre = pos2(rect.left() + 11.0, rect.center().y);
         paint_mark(ui, tokens, centre, mark, shown);
-        let at = pos2(rect.left() + 30.0, rect.center().y - galley.size().y / 2.0);
+        let at = pos2(rect.left() + 24.0, rect.center().y - galley.size().y / 2.0);
         let end = at + vec2(galley.size().x, 0.0);
         let middle = rect.center().y;
         ui.painter().galley(at, galley, ink);
@@ -159,6 +159,11 @@ pub fn group_text(cx: &Cx<'_>, group: &ReadoutGroup, catalog: &Catalog) -> Strin
     format!("{}  {}  {}", date_text(cx, acquisition), source_text(acquisition), values.join("  "))
 }
 
+/// A text that no line break splits.
+fn whole(text: &str) -> String {
+    text.replace(' ', "\u{00A0}")
+}
+
 /// The readout as wrapped text; returns the height it needed.
 pub fn readout_row_ui(ui: &mut Ui, cx: &Cx<'_>, groups: &[ReadoutGroup], catalog: &Catalog, min_height: f32) -> f32 {
     let style = ui.style();
@@ -172,32 +177,31 @@ pub fn readout_row_ui(ui: &mut Ui, cx: &Cx<'_>, groups: &[ReadoutGroup], catalog
     }
     for (number, group) in groups.iter().enumerate() {
         let acquisition = catalog.get(group.acquisition);
-        job.append(
-            &date_text(cx, acquisition),
-            if number > 0 { 16.0 } else { 0.0 },
-            TextFormat::simple(strong.clone(), tokens.tx),
-        );
-        job.append(&source_text(acquisition), 6.0, TextFormat::simple(plain.clone(), tokens.tx2));
+        // Plain spaces are where a line may end: between groups and between entries, never inside one.
+        let space = TextFormat::simple(plain.clone(), tokens.tx2);
+        if number > 0 {
+            job.append(" ", 8.0, space.clone());
+        }
+        job.append(&date_text(cx, acquisition), 0.0, TextFormat::simple(strong.clone(), tokens.tx));
+        job.append(&whole(&source_text(acquisition)), 6.0, TextFormat::simple(plain.clone(), tokens.tx2));
         if acquisition.synthetic() {
             job.append(&cx.t("graph-synthetic"), 6.0, TextFormat::simple(plain.clone(), tokens.yellow));
         }
         for entry in &group.entries {
-            job.append(
-                &format!("{}\u{00A0}", entry.name.replace(' ', "\u{00A0}")),
-                8.0,
-                TextFormat::simple(plain.clone(), colour(tokens, entry.hue)),
-            );
+            job.append(" ", 2.0, space.clone());
+            let name = format!("{}\u{00A0}", whole(&entry.name));
+            job.append(&name, 2.0, TextFormat::simple(plain.clone(), colour(tokens, entry.hue)));
             let ink = if entry.masked { tokens.tx2 } else { tokens.tx };
             job.append(&value_text(cx, entry.value, entry.unit), 0.0, TextFormat::simple(figures.clone(), ink));
             if entry.masked {
-                job.append(&cx.t("graph-masked-short"), 4.0, TextFormat::simple(plain.clone(), tokens.tx2));
+                job.append(&whole(&cx.t("graph-masked-short")), 4.0, TextFormat::simple(plain.clone(), tokens.tx2));
             }
             if let Some((low, high)) = entry.peers {
                 let range = cx.tw(
                     "graph-readout-peers",
                     &[("low", value_text(cx, low, entry.unit).into()), ("high", value_text(cx, high, entry.unit).into())],
                 );
-                job.append(&range, 4.0, TextFormat::simple(tick.clone(), tokens.tx2));
+                job.append(&whole(&range), 4.0, TextFormat::simple(tick.clone(), tokens.tx2));
             }
         }
     }

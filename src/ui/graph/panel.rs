@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use egui::{Align2, Color32, Rect, Role, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_plot::{
-    FilledArea, GridMark, Line, LineStyle, MarkerShape, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform, PlotUi, Points,
+    AxisHints, FilledArea, GridMark, Line, LineStyle, MarkerShape, Plot, PlotBounds, PlotPoint, PlotPoints, PlotTransform,
+    PlotUi, Points,
 };
 
 use crate::engine::graph::GraphPoint;
@@ -113,7 +114,7 @@ fn plot<'a>(ui: &mut Ui, cx: &'a Cx<'_>, frame: &Frame<'_>, panel: &Panel, place
     let tick = text::tick().resolve(ui.style());
     ui.style_mut().text_styles.insert(egui::TextStyle::Body, tick);
     let plot_height = place.height - if place.last { AXIS_HEIGHT } else { 0.0 };
-    let (step, decimals) = axis::value_step(place.y.1 - place.y.0, f64::from(plot_height), 24.0);
+    let (step, decimals) = axis::value_step(place.y.1 - place.y.0, f64::from(plot_height), 18.0);
     let width = f64::from((ui.available_width() - LEFT).max(50.0));
     Plot::new(("graph", &panel.key, place.number))
         .height(place.height)
@@ -137,12 +138,25 @@ fn plot<'a>(ui: &mut Ui, cx: &'a Cx<'_>, frame: &Frame<'_>, panel: &Panel, place
         .y_grid_spacer(move |input| {
             axis::value_ticks(input.bounds, step).into_iter().map(|value| GridMark { value, step_size: step }).collect()
         })
-        .x_axis_formatter(move |mark, range| x_label(cx, mark.value, (*range.start(), *range.end()), overlay))
-        .y_axis_formatter(move |mark, _| cx.texts.number(mark.value, decimals))
-        .y_axis_min_width(LEFT)
+        // Ticks keep their distance already: none of them is to fade or vanish.
+        .custom_x_axes(vec![
+            AxisHints::new_x()
+                .formatter(move |mark, range| x_label(cx, mark.value, (*range.start(), *range.end()), overlay))
+                .label_spacing(egui::Rangef::new(4.0, 8.0)),
+        ])
+        .custom_y_axes(vec![
+            AxisHints::new_y()
+                .formatter(move |mark, _| cx.texts.number(mark.value, decimals))
+                .label_spacing(egui::Rangef::new(4.0, 8.0))
+                .min_thickness(LEFT),
+        ])
 }
 
 fn x_label(cx: &Cx<'_>, x: f64, shown: (f64, f64), overlay_years: bool) -> String {
+    if (shown.1 - x) < (shown.1 - shown.0) * 0.015 {
+        // The name would be cut at the edge.
+        return String::new();
+    }
     // Ticks stand at the start of a day; a hair keeps rounding from naming the day before.
     let Some(date) = axis::date_at(x + 1e-6, overlay_years) else { return String::new() };
     let near = axis::time_ticks(shown, 1000.0, TICK_PX, overlay_years).iter().any(|tick| tick.kind == TickKind::Day);

@@ -82,12 +82,12 @@ pub fn source_text(acquisition: &Acquisition) -> String {
     }
 }
 
-/// `16 April 2019`, for a coherence pair `10 Apr – 16 Apr`. In one piece: a line never breaks inside.
+/// `16 April 2019`, for a coherence pair `10 Apr–16 Apr`. In one piece: a line never breaks inside.
 pub fn date_text(cx: &Cx<'_>, acquisition: &Acquisition) -> String {
     let text = match acquisition.first {
         Some(first) => {
             let [first, last] = [first, acquisition.acquired].map(|time| cx.texts.day_month(utc_day(time)));
-            format!("{first}\u{2009}–\u{2009}{last}")
+            format!("{first}–{last}")
         }
         None => cx.texts.date(utc_day(acquisition.acquired)),
     };

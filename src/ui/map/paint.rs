@@ -47,8 +47,6 @@ pub struct Scene<'a> {
     pub fill: bool,
     /// Chip and its corners as longitude and latitude, clockwise from the upper left.
     pub chip: Option<(egui::TextureId, [[f64; 2]; 4])>,
-    /// Who made what is shown.
-    pub attribution: String,
 }
 
 /// From a place of [`MapShapes`] to the screen.
@@ -63,8 +61,8 @@ impl ToScreen {
     }
 }
 
-/// Paints everything.
-pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'_>, zoom: f64) {
+/// Paints the map; returns the crops in view with their colours.
+pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'_>, zoom: f64) -> Vec<(String, Color32)> {
     let clip = projector.clip_rect();
     let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
     let mut visible: Vec<&ShapeParcel> = Vec::new();
@@ -83,13 +81,15 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
     } else {
         paint_chip(&painter, scene, projector);
     }
-    if clip.width() >= super::ROOM.x && clip.height() >= super::ROOM.y {
-        let mut bottom = attribution_ui(ui, cx, scene, clip);
-        if scene.fill {
-            bottom = legend_ui(ui, cx, scene, &visible, Rect::from_min_max(clip.min, pos2(clip.right(), bottom)));
-        }
-        scale_ui(ui, cx, projector, Rect::from_min_max(clip.min, pos2(clip.right(), bottom)));
-    }
+    scale_ui(ui, cx, projector, clip);
+    if scene.fill { legend_entries(cx, scene, &visible) } else { Vec::new() }
+}
+
+/// What stands under the map: legend in rows, attribution below. Returns the height it needs.
+pub fn footer_ui(ui: &Ui, cx: &Cx<'_>, legend: &[(String, Color32)], attribution: &str, strip: Rect, most_rows: usize) -> f32 {
+    let legend_height = legend_ui(ui, cx, legend, strip, most_rows);
+    let area = Rect::from_min_max(strip.min + vec2(0.0, legend_height), strip.max);
+    legend_height + attribution_ui(ui, cx, attribution, area)
 }
 
 /// Colour number of a parcel's crop; `None` is grey.
@@ -154,21 +154,21 @@ fn paint_outlines(painter: &egui::Painter, cx: &Cx<'_>, scene: &Scene<'_>, visib
     }
 }
 
-/// Writes the attribution at the lower edge; returns where it begins.
-fn attribution_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, clip: Rect) -> f32 {
-    if scene.attribution.is_empty() {
-        return clip.bottom();
+/// Writes the attribution; returns the height it needs.
+fn attribution_ui(ui: &Ui, cx: &Cx<'_>, attribution: &str, area: Rect) -> f32 {
+    if attribution.is_empty() {
+        return 0.0;
     }
     let font = egui::TextStyle::Small.resolve(ui.style());
-    let mut job = egui::text::LayoutJob::single_section(scene.attribution.clone(), egui::TextFormat::simple(font, cx.tokens.tx2));
-    job.wrap = egui::text::TextWrapping::truncate_at_width(clip.width() - 12.0);
+    let mut job = egui::text::LayoutJob::single_section(attribution.to_owned(), egui::TextFormat::simple(font, cx.tokens.tx2));
+    job.wrap = egui::text::TextWrapping::truncate_at_width(area.width() - 12.0);
     let galley = ui.painter().layout_job(job);
-    let rect = Rect::from_min_max(pos2(clip.left(), clip.bottom() - galley.size().y - 4.0), clip.max);
-    ui.painter().rect_filled(rect, 0.0, cx.tokens.bg1.gamma_multiply(0.92));
-    ui.painter().galley(rect.min + vec2(6.0, 2.0), galley, cx.tokens.tx2);
-    let hover = ui.interact(rect, ui.scope_id().with("attribution"), egui::Sense::hover());
-    hover.on_hover_text(&scene.attribution);
-    rect.top()
+    let height = galley.size().y + 5.0;
+    ui.painter().galley(area.min + vec2(6.0, 2.0), galley, cx.tokens.tx2);
+    let hover = ui.interact(area, ui.scope_id().with("attribution"), egui::Sense::hover());
+    hover.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, attribution));
+    hover.on_hover_text(attribution);
+    height
 }
 
 /// Scale bar with a dark field under it, and north.
@@ -218,37 +218,35 @@ fn legend_entries(cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel]) -> V
     entries
 }
 
-/// Legend in rows along the lower edge, at most a third of the map high; returns where it begins.
-fn legend_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], area: Rect) -> f32 {
+/// Legend in rows; returns the height it needs. Crops beyond the last row are in the tooltip.
+fn legend_ui(ui: &Ui, cx: &Cx<'_>, entries: &[(String, Color32)], area: Rect, most_rows: usize) -> f32 {
     const ROW: f32 = 16.0;
-    let entries = legend_entries(cx, scene, visible);
     let font = egui::TextStyle::Small.resolve(ui.style());
-    let (mut x, mut row) = (6.0, 0.0);
-    let mut placed = Vec::new();
-    let most = (area.height() / 3.0 / ROW).floor();
-    for (name, colour) in &entries {
+    let (mut x, mut row) = (6.0, 0);
+    for (name, colour) in entries {
         let galley = ui.painter().layout_no_wrap(name.clone(), font.clone(), cx.tokens.tx);
         let width = 17.0 + galley.size().x;
         if x > 6.0 && x + width > area.width() - 6.0 {
-            (x, row) = (6.0, row + 1.0);
+            (x, row) = (6.0, row + 1);
         }
-        if row < most {
-            placed.push((x, row, galley, *colour));
+        if row >= most_rows {
+            row -= 1;
+            break;
         }
+        let at = area.min + vec2(x, 3.0 + row as f32 * ROW);
+        let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(12.0, 10.0));
+        ui.painter().rect(swatch, 1.0, *colour, Stroke::new(1.0, cx.tokens.bds), egui::StrokeKind::Inside);
+        ui.painter().galley(at + vec2(17.0, (ROW - galley.size().y) / 2.0), galley, cx.tokens.tx);
         x += width + 12.0;
     }
-    let Some(rows) = placed.last().map(|(_, row, _, _)| row + 1.0) else { return area.bottom() };
-    let strip = Rect::from_min_max(pos2(area.left(), area.bottom() - rows * ROW - 6.0), area.max);
-    ui.painter().rect_filled(strip, 0.0, cx.tokens.bg1.gamma_multiply(0.94));
-    for (x, row, galley, colour) in placed {
-        let at = strip.min + vec2(x, 3.0 + row * ROW);
-        let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(12.0, 10.0));
-        ui.painter().rect(swatch, 1.0, colour, Stroke::new(1.0, cx.tokens.bds), egui::StrokeKind::Inside);
-        ui.painter().galley(at + vec2(17.0, (ROW - galley.size().y) / 2.0), galley, cx.tokens.tx);
+    if entries.is_empty() {
+        return 0.0;
     }
-    let names = entries.into_iter().map(|(name, _)| name).collect::<Vec<_>>().join("\n");
-    ui.interact(strip, ui.scope_id().with("crop-legend"), egui::Sense::hover()).on_hover_text(names);
-    strip.top()
+    let height = (row + 1) as f32 * ROW + 5.0;
+    let names = entries.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("\n");
+    let place = Rect::from_min_size(area.min, vec2(area.width(), height));
+    ui.interact(place, ui.scope_id().with("crop-legend"), egui::Sense::hover()).on_hover_text(names);
+    height
 }
 
 #[cfg(test)]
