@@ -124,6 +124,23 @@ fn stepping_follows_the_queue_and_a_filter_keeps_or_moves_the_current_parcel() {
 }
 
 #[test]
+fn a_descending_key_leaves_the_order_of_the_next_key_alone() {
+    use parcelight::project::queue::SortKey::{Area, Crop};
+    let bench = Bench::new();
+    let mut project = bench.loaded();
+    project.apply(Command::SetSort(vec![(Crop, true), (Area, false)]));
+    let data = project.wait_loaded().expect("loaded");
+    let rows = &project.queue().rows;
+    assert_eq!(rows.len(), 17);
+    for pair in rows.windows(2) {
+        let [a, b] = [pair[0], pair[1]];
+        let crops = data.parcels.crop(a).cmp(&data.parcels.crop(b));
+        assert!(crops.is_ge(), "crops descend");
+        assert!(crops.is_gt() || data.parcels.area_ha(a) <= data.parcels.area_ha(b), "areas ascend within a crop");
+    }
+}
+
+#[test]
 fn dates_step_over_usable_optical_ones_or_over_all() {
     let bench = Bench::new();
     let mut project = bench.loaded();

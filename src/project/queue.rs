@@ -1,5 +1,8 @@
 //! The list of parcels to review: filter and order.
 
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
 use crate::engine::filter::{self, FilterError};
 use crate::model::{ParcelIx, Parcels};
 
@@ -39,15 +42,17 @@ impl Queue {
             }
             Err(error) => self.error = Some(error),
         }
+        // Stable sorts from the last key to the first; a descending key turns its own order round and no other.
         for &(key, descending) in self.sort.iter().rev() {
+            let turned = |order: Ordering| if descending { order.reverse() } else { order };
             match key {
-                SortKey::Given => self.rows.sort_unstable(),
-                SortKey::Id => self.rows.sort_by_cached_key(|&parcel| natural_key(parcels.id(parcel))),
-                SortKey::Crop => self.rows.sort_by(|&a, &b| parcels.crop(a).cmp(&parcels.crop(b))),
-                SortKey::Area => self.rows.sort_by(|&a, &b| parcels.area_ha(a).total_cmp(&parcels.area_ha(b))),
-            }
-            if descending {
-                self.rows.reverse();
+                SortKey::Given => self.rows.sort_by(|a, b| turned(a.cmp(b))),
+                SortKey::Id => {
+                    let keys: HashMap<ParcelIx, _> = self.rows.iter().map(|&row| (row, natural_key(parcels.id(row)))).collect();
+                    self.rows.sort_by(|a, b| turned(keys[a].cmp(&keys[b])));
+                }
+                SortKey::Crop => self.rows.sort_by(|&a, &b| turned(parcels.crop(a).cmp(&parcels.crop(b)))),
+                SortKey::Area => self.rows.sort_by(|&a, &b| turned(parcels.area_ha(a).total_cmp(&parcels.area_ha(b)))),
             }
         }
     }
