@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! Tests of the graph model: plain data in, plain data out.
-=======
 //! Checks of what the graphs draw: nearest observations, picking, bands, decimation, axes.
->>>>>>> uigraph
 
 use super::*;
 
