@@ -45,7 +45,7 @@ impl MenuBar<'_> {
     fn menus_ui(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
         for (title, lines) in MENUS {
             ui.menu_button(&*self.look.t(title), |ui| {
-                ui.set_min_width(260.0);
+                ui.set_width(300.0);
                 for line in *lines {
                     match line {
                         None => drop(ui.separator()),
