@@ -36,6 +36,8 @@ picture() {
     name=$1
     # ONLY=start,palette makes only these.
     case ",${ONLY:-$name}," in *",$name,"*) ;; *) return 0 ;; esac
+    # Each picture starts as after an orderly end: nothing to reopen, nothing to report.
+    rm -f "$PARCELIGHT_HOME/open.json"
     PARCELIGHT_SIZE=$2 PARCELIGHT_THEME=$3 PARCELIGHT_DO=$4 "$binary" $5 >"$work/log" 2>&1 &
     window=$!
     seconds=$6

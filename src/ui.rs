@@ -56,7 +56,10 @@ pub fn run(project: Option<std::path::PathBuf>) -> anyhow::Result<()> {
         "light" => Some(ThemeChoice::Light),
         _ => None,
     };
-    run_with(LaunchOptions { project, actions, size, theme, home: None })
+    let last = crate::store::session::load_open(&crate::store::session::home()).filter(|open| open.project.exists());
+    let crashed = last.as_ref().is_some_and(|open| !open.ended && project.as_ref().is_none_or(|asked| *asked == open.project));
+    let project = project.or(last.map(|open| open.project));
+    run_with(LaunchOptions { project, actions, size, theme, home: None, crashed })
 }
 
 /// Opens the window and returns when it is closed.

@@ -103,6 +103,26 @@ pub struct Recent {
     pub opened: Timestamp,
 }
 
+/// The project that is open, or was when the program last ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Open {
+    /// Its file.
+    pub project: PathBuf,
+    /// False while it is open, so also after a crash.
+    pub ended: bool,
+}
+
+/// What was open last; `None` when it was closed, or never.
+pub fn load_open(home: &Path) -> Option<Open> {
+    // A damaged note means the start page, which is where a person starts anyway.
+    read(&home.join("open.json")).ok().flatten()
+}
+
+/// Remembers what is open.
+pub fn save_open(home: &Path, open: Option<&Open>) -> io::Result<()> {
+    write(&home.join("open.json"), &open)
+}
+
 /// Place in a project; `None` when it was never open or the note is damaged.
 pub fn load_place(home: &Path, project: &Path) -> Option<Place> {
     read(&place_file(home, project)).ok().flatten()
@@ -185,6 +205,17 @@ mod tests {
 
     fn recent(path: &str) -> Recent {
         Recent { path: path.into(), name: path.to_owned(), parcels: 17, acquisitions: 152, opened: Timestamp::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn what_was_open_comes_back_unless_it_was_closed() {
+        let home = tempfile::tempdir().expect("folder");
+        assert_eq!(load_open(home.path()), None);
+        let open = Open { project: "/a.parcelight.toml".into(), ended: false };
+        save_open(home.path(), Some(&open)).expect("written");
+        assert_eq!(load_open(home.path()), Some(open));
+        save_open(home.path(), None).expect("written");
+        assert_eq!(load_open(home.path()), None);
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct LaunchOptions {
     pub theme: Option<ThemeChoice>,
     /// The user's folder, for tests; else [`session::home`].
     pub home: Option<PathBuf>,
+    /// The project was open when the program ended without being closed: says so.
+    pub crashed: bool,
 }
 
 /// Something a part of the window wants done.
@@ -171,6 +173,9 @@ impl Window {
         window.apply_preferences(ctx);
         if let Some(path) = options.project {
             window.open_project(&path);
+        }
+        if options.crashed {
+            window.say(window.texts.get("restored-after-crash").to_string());
         }
         window
     }
@@ -419,6 +424,7 @@ impl eframe::App for Window {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_preferences(&egui::Context::default(), true);
+        self.keep_open(true);
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

@@ -99,6 +99,9 @@ column-file = File
 column-fact = Found
 column-expected = Expected, or what to do
 
+# After a crash
+restored-after-crash = Parcelight ended unexpectedly. You are back where you were; nothing was lost.
+
 # About
 about-licence = Licensed under MIT or Apache-2.0, at your option.
 about-fonts = Inter and JetBrains Mono under the SIL Open Font License, Phosphor icons under the MIT licence.

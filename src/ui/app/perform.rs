@@ -161,6 +161,7 @@ impl Window {
                 self.project = None;
                 self.panes = super::PaneStates::default();
                 self.panes.graph.peers = true;
+                self.keep_open(false);
             }
             Action::CopyPane => self.export_pane(ctx, false),
             Action::SavePane => self.export_pane(ctx, true),
@@ -260,6 +261,15 @@ impl Window {
         self.dialog = None;
         self.workspace = Workspace::Review;
         self.focused = PaneKind::Calendar;
+        self.keep_open(false);
+    }
+
+    /// Remembers which project is open, so that the next start finds it; `ended` marks an orderly end.
+    pub(super) fn keep_open(&mut self, ended: bool) {
+        let open = self.project.as_ref().map(|project| session::Open { project: project.path().to_path_buf(), ended });
+        if let Err(error) = session::save_open(&self.home, open.as_ref()) {
+            self.say(format!("{}: {error}", self.home.display()));
+        }
     }
 
     fn open_sample(&mut self) {

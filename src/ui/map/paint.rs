@@ -154,6 +154,9 @@ fn paint_outlines(painter: &egui::Painter, cx: &Cx<'_>, scene: &Scene<'_>, visib
     }
 }
 
+/// Longer attributions end with an ellipsis and are whole in the tooltip.
+const ATTRIBUTION_ROWS: usize = 4;
+
 /// Writes the attribution; returns the height it needs.
 fn attribution_ui(ui: &Ui, cx: &Cx<'_>, attribution: &str, area: Rect) -> f32 {
     if attribution.is_empty() {
@@ -161,7 +164,8 @@ fn attribution_ui(ui: &Ui, cx: &Cx<'_>, attribution: &str, area: Rect) -> f32 {
     }
     let font = egui::TextStyle::Small.resolve(ui.style());
     let mut job = egui::text::LayoutJob::single_section(attribution.to_owned(), egui::TextFormat::simple(font, cx.tokens.tx2));
-    job.wrap = egui::text::TextWrapping::truncate_at_width(area.width() - 12.0);
+    // Whole, not cut: whose data these are is part of the map.
+    job.wrap = egui::text::TextWrapping { max_width: area.width() - 12.0, max_rows: ATTRIBUTION_ROWS, ..Default::default() };
     let galley = ui.painter().layout_job(job);
     let height = galley.size().y + 5.0;
     ui.painter().galley(area.min + vec2(6.0, 2.0), galley, cx.tokens.tx2);
