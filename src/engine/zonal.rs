@@ -33,7 +33,8 @@ pub fn stats(values: &[f32], weights: &[f32], excluded: &[bool]) -> BandStats {
             nodata += weight;
         }
     }
-    let count: f64 = used.iter().map(|(_, weight)| weight).sum();
+    // Not `sum`: the sum of nothing is -0, which a table would show.
+    let count = used.iter().fold(0.0, |sum, (_, weight)| sum + weight);
     let nothing = BandStats { pixels: masked + nodata + count, masked, nodata, count, ..BandStats::EMPTY };
     if used.is_empty() {
         return nothing;
@@ -82,6 +83,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn no_usable_pixel_counts_as_plain_zero() {
+        let found = stats(&[f32::NAN], &[1.0], &[]);
+        assert!(found.count == 0.0 && found.count.is_sign_positive() && found.mean.is_nan());
+    }
 
     #[test]
     fn masked_missing_and_used_pixels_add_up() {
