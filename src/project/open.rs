@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
@@ -25,6 +25,9 @@ use super::queries::series::SeriesQuery;
 use super::query::{Fetch, Query, QueryCache, Wake};
 use super::queue::Queue;
 use super::selection::Selection;
+
+/// Shorter work is not worth a person's glance.
+const SHOWN_AFTER: Duration = Duration::from_millis(300);
 
 /// Memory for answers.
 const BUDGET_BYTES: usize = 160 << 20;
@@ -260,7 +263,9 @@ impl Project {
     /// Long work under way.
     pub fn jobs(&self) -> Vec<JobStatus> {
         let mut jobs = self.loading.as_ref().map(Loading::status).unwrap_or_default();
-        if let Some((since, most)) = self.reading {
+        if let Some((since, most)) = self.reading
+            && since.elapsed() >= SHOWN_AFTER
+        {
             let done = most.saturating_sub(self.cache.pending() as u64);
             jobs.push(status("job-read", since, done, most, Watch::default()));
         }
