@@ -10,7 +10,7 @@ use include_dir::{Dir, include_dir};
 
 use crate::io::files::write_atomic;
 
-/// Project file of the sample, below the folder given to [`write`].
+/// Project file of the sample, below the folder given to [`write()`].
 pub const PROJECT: &str = "pajottenland_2019/pajottenland_2019.parcelight.toml";
 
 macro_rules! sample_files {
