@@ -253,6 +253,16 @@ mod tests {
     }
 
     #[test]
+    fn a_sliver_far_from_the_origin_keeps_its_area() {
+        // Robustness regression: a third of a square metre at coordinates of millions of metres.
+        let ring = vec![[560_000.3, 5_620_000.0], [559_999.85, 5_620_000.259_807_621], [559_999.85, 5_619_999.740_192_379]];
+        let outline = Polygons { parts: vec![vec![ring]] };
+        let grid = Grid { left: 559_980.0, top: 5_620_040.0, pixel_x: 2.0, ..grid(30, 60) };
+        let covered = sum(&weights(&outline, &grid, PixelRule::Coverage)) * 2.0;
+        assert!((covered - outline.area()).abs() <= 1e-6 * outline.area(), "{covered} {}", outline.area());
+    }
+
+    #[test]
     fn holes_and_parts_count_whatever_their_direction() {
         let mut hole = rectangle(1.25, 1.25, 2.75, 2.75);
         for _ in 0..2 {
