@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use parcelight::engine::calendar::{Cell, Entry, Layout, Row};
+use parcelight::engine::clean::mask_rectangles;
 use parcelight::engine::graph::{GraphLine, GraphPoint};
 use parcelight::engine::peers::PeerStep;
 use parcelight::engine::stretch::Picture;
@@ -28,14 +29,15 @@ fn picture(tone: u8) -> Picture {
 }
 
 fn chip(index: u32, date: &str, clear_share: f64) -> FigureChip {
-    let masked = (0..SIZE * SIZE).map(|pixel| (pixel % SIZE + pixel / SIZE) as f64 > clear_share * 2.0 * SIZE as f64 - 1.0);
+    let hidden = (0..SIZE * SIZE).map(|pixel| (pixel % SIZE + pixel / SIZE) as f64 > clear_share * 2.0 * SIZE as f64 - 1.0);
+    let masked = mask_rectangles(&hidden.collect::<Vec<_>>(), SIZE);
     FigureChip {
         acquisition: AcquisitionIx(index),
         date: date.to_owned(),
         detail: "S2A R051".to_owned(),
         clear_share,
         picture: Some(picture((index * 37 % 200) as u8)),
-        masked: if clear_share < 1.0 { masked.collect() } else { Vec::new() },
+        masked: if clear_share < 1.0 { masked } else { Vec::new() },
         outline: vec![vec![[10.0, 10.0], [28.0, 10.0], [28.0, 26.0], [14.0, 26.0]]],
     }
 }
@@ -201,7 +203,7 @@ fn point(x: f64, y: f64) -> GraphPoint {
 }
 
 fn line(signal: Signal, pass: Option<Pass>, relative_orbit: Option<u16>, runs: Vec<Vec<GraphPoint>>) -> GraphLine {
-    GraphLine { signal, pass, relative_orbit, year: None, synthetic: false, runs, masked: Vec::new() }
+    GraphLine { signal, pass, relative_orbit, pair_days: None, year: None, synthetic: false, runs, masked: Vec::new() }
 }
 
 /// 2018-11-01 is day 17 836.

@@ -1,6 +1,6 @@
 //! The open project without a window: queries and commands on the sample season.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use parcelight::jobs::Lane;
 use parcelight::model::view::Polarisation::Vv;
 use parcelight::model::{ObservationState, Sensor, Signal, View};
 use parcelight::project::command::DateStep;
-use parcelight::project::{Command, Fetch, Project};
+use parcelight::project::{Command, Fetch, Project, sample};
 
 /// A copy of the sample, so that cache folders never dirty the tree, and a home of its own.
 struct Bench {
@@ -18,13 +18,12 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples");
-        copy(&samples, &folder.path().join("data"));
+        sample::write(&folder.path().join("data")).expect("the sample can be written");
         Self { folder }
     }
 
     fn project_path(&self) -> PathBuf {
-        self.folder.path().join("data/pajottenland_2019/pajottenland_2019.parcelight.toml")
+        self.folder.path().join("data").join(sample::PROJECT)
     }
 
     fn open(&self) -> Project {
@@ -35,21 +34,6 @@ impl Bench {
         let mut project = self.open();
         project.wait_loaded().expect("the sample loads");
         project
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("folder");
-    for entry in std::fs::read_dir(from).expect("readable") {
-        let entry = entry.expect("entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            if !entry.file_name().to_string_lossy().ends_with(".cache") {
-                copy(&entry.path(), &target);
-            }
-        } else {
-            std::fs::copy(entry.path(), target).expect("copied");
-        }
     }
 }
 
@@ -95,7 +79,8 @@ fn answers_are_pending_first_and_ready_later_and_never_block() {
     let picture = frames(&mut project, |project| project.picture(parcel, acquisition).ready());
     let shown = picture.picture.as_ref().expect("the sample covers its parcels");
     assert_eq!(shown.rgba.len(), shown.width * shown.height * 4);
-    assert_eq!(picture.masked.len(), shown.width * shown.height);
+    let inside_picture = |r: &[f32; 4]| r[0] < r[2] && r[1] < r[3] && r[2] <= shown.width as f32 && r[3] <= shown.height as f32;
+    assert!(picture.masked.iter().all(inside_picture), "the mask lies within the picture");
     assert!(!picture.chip.outline.is_empty());
     let inside = picture.chip.chip.as_ref().expect("pixels").inside.iter().filter(|&&inside| inside).count();
     assert!(inside > 400, "the first parcel has 5.9 ha, so about 590 pixels of 10 m; found {inside}");

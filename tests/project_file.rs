@@ -57,6 +57,8 @@ fn a_newer_minor_version_opens_when_it_holds_nothing_unknown() {
 #[test]
 fn errors_name_file_line_and_field() {
     let unknown = error_of("version = \"1.0\"\nname = \"x\"\n[parcels]\npath = \"a\"\npathh = \"b\"\n");
+    let endless = error_of("version = \"1.0\"\nname = \"x\"\n[parcels]\npath = \"a\"\n[observations]\nbuffer_m = nan\n");
+    assert!(endless.contains("observations.buffer_m") && endless.contains("finite"), "{endless}");
     assert!(unknown.contains("line 5") && unknown.contains("pathh") && unknown.contains("x.parcelight.toml"), "{unknown}");
     let kind = error_of("version = \"1.0\"\nname = \"x\"\n[parcels]\npath = \"a\"\nepsg = \"b\"\n");
     assert!(kind.contains("line 5") && kind.contains("epsg"), "{kind}");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use parcelight::io::raster::read_windows;
 use parcelight::io::scan::{ScanSource, scan};
-use parcelight::model::catalog::{Origin, Quantity};
+use parcelight::model::catalog::{Calibration, Origin, Quantity};
 use parcelight::model::project_file::Radiometry;
 use parcelight::model::report::Severity;
 use parcelight::model::{Acquisition, Band, Catalog, Granule, Pass, Polygons, Sensor, Watch};
@@ -19,7 +19,8 @@ fn synthetic(folder: &str) -> PathBuf {
 }
 
 fn found(paths: &[PathBuf]) -> Catalog {
-    let sources: Vec<ScanSource> = paths.iter().map(|path| ScanSource { path: path.clone(), pattern: None }).collect();
+    let sources: Vec<ScanSource> =
+        paths.iter().map(|path| ScanSource { path: path.clone(), pattern: None, ..ScanSource::default() }).collect();
     scan(&sources, &Radiometry::default(), &Watch::default())
 }
 
@@ -328,12 +329,12 @@ fn every_broken_input_gets_a_line_and_the_rest_loads() {
 fn a_missing_folder_and_a_bad_pattern_are_lines_and_a_cancelled_scan_stops() {
     let nowhere = found(&[PathBuf::from("/nowhere/at/all")]);
     assert_eq!((nowhere.problems.len(), nowhere.problems[0].severity), (1, Severity::Error));
-    let source = ScanSource { path: synthetic("safe"), pattern: Some("(?<date".to_owned()) };
+    let source = ScanSource { path: synthetic("safe"), pattern: Some("(?<date".to_owned()), ..ScanSource::default() };
     let catalog = scan(&[source], &Radiometry::default(), &Watch::default());
     assert!(catalog.problems[0].fact.contains("regular expression") && catalog.acquisitions.len() == 2);
     let watch = Watch::default();
     watch.cancel();
-    let source = ScanSource { path: root().join("data-samples"), pattern: None };
+    let source = ScanSource { path: root().join("data-samples"), pattern: None, ..ScanSource::default() };
     assert!(scan(&[source], &Radiometry::default(), &watch).acquisitions.is_empty());
 }
 
@@ -390,13 +391,32 @@ mod made {
     }
 
     #[test]
+    fn backscatter_is_named_sigma_or_gamma_by_its_band_its_file_or_the_project() {
+        let folder = folder();
+        write(&folder.path().join("S1B_20210601T173248_ASC161_VV.tif"), "Sigma0_VV_db", DN, PLACE, &[]);
+        write(&folder.path().join("S1B_20210607T173248_ASC161_VV_gamma-nought.tif"), "VV", DN, PLACE, &[]);
+        write(&folder.path().join("S1B_20210613T173248_ASC161_VV.tif"), "VV", DN, PLACE, &[]);
+        let of = |calibration| {
+            let source = ScanSource { path: folder.path().to_owned(), pattern: None, calibration };
+            let catalog = scan(&[source], &Radiometry::default(), &Watch::default());
+            let each: Vec<_> = catalog.acquisitions.iter().map(|one| one.granules[0].calibration).collect();
+            (each, catalog.calibration())
+        };
+        let (sigma, gamma) = (Some(Calibration::Sigma0), Some(Calibration::Gamma0));
+        assert_eq!(of(None), (vec![sigma, gamma, None], None));
+        assert_eq!(of(sigma), (vec![sigma, gamma, sigma], None), "what a file says holds");
+        std::fs::remove_file(folder.path().join("S1B_20210607T173248_ASC161_VV_gamma-nought.tif")).expect("removed");
+        assert_eq!(of(sigma), (vec![sigma, sigma], sigma));
+    }
+
+    #[test]
     fn a_pattern_reads_names_that_no_rule_knows() {
         let folder = folder();
         for band in ["red", "nir"] {
             write(&folder.path().join(format!("zone33UXP/d2021.05.02/{band}.tif")), "", DN, PLACE, &[]);
         }
         let pattern = r"zone(?<tile>\w{5})/d(?<date>[\d.]{10})/(?<band>\w+)\.tif$".to_owned();
-        let source = ScanSource { path: folder.path().to_owned(), pattern: Some(pattern) };
+        let source = ScanSource { path: folder.path().to_owned(), pattern: Some(pattern), ..ScanSource::default() };
         let catalog = scan(&[source], &Radiometry::default(), &Watch::default());
         assert_eq!(catalog.acquisitions.len(), 1, "{}", lines(&catalog));
         let granule = &catalog.acquisitions[0].granules[0];
@@ -423,7 +443,7 @@ mod made {
             "never by date"
         );
         let settings = Radiometry { assumed_boa_offset_dn: -1000.0, confirmed: true, assumed_quantification: 10_000.0 };
-        let source = ScanSource { path: folder.path().to_owned(), pattern: None };
+        let source = ScanSource { path: folder.path().to_owned(), pattern: None, ..ScanSource::default() };
         let catalog = scan(&[source], &settings, &Watch::default());
         assert!(catalog.problems.is_empty());
         let asset = granule(&catalog, 0).bands[0].clone();

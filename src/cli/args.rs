@@ -205,7 +205,7 @@ pub fn parse_signal(word: &str) -> Result<Signal, String> {
     }
 }
 
-/// `B08,B11,B04`, an index, `VV_db`, `VH_db A`, `VH_VV_db`, `COH_VV`, `SCL`.
+/// `B08,B11,B04`, an index, `VV_db`, `VH_db A`, `VH_VV_db`, `COH_VV`, `SCL`, `NDVI-histogram`, `red-NIR-scatter`.
 pub fn parse_view(word: &str) -> Result<View, String> {
     let parts: Vec<&str> = word.split(',').map(str::trim).collect();
     if parts.len() == 3 {
@@ -229,6 +229,8 @@ pub fn parse_view(word: &str) -> Result<View, String> {
         "COH_VV" => View::Coherence(Polarisation::Vv, pass),
         "COH_VH" => View::Coherence(Polarisation::Vh, pass),
         "SCL" => View::SceneClass,
+        name if name.eq_ignore_ascii_case("NDVI-histogram") => View::NdviHistogram,
+        name if name.eq_ignore_ascii_case("red-NIR-scatter") => View::RedNirScatter,
         index => View::Index(index.to_owned()),
     })
 }

@@ -30,8 +30,8 @@ pub struct Args {
     choice: Choice,
     #[command(flatten)]
     dates: Dates,
-    /// Three bands (B08,B11,B04) or one of NDVI and other indices, VV_db, VH_db, VH_VV_db, COH_VV, COH_VH, SCL; radar also with its
-    /// pass, e.g. VV_db:A [default: the project's view]
+    /// Three bands (B08,B11,B04) or one of NDVI and other indices, VV_db, VH_db, VH_VV_db, COH_VV, COH_VH, SCL, NDVI-histogram,
+    /// red-NIR-scatter; radar also with its pass, e.g. VV_db:A [default: the project's view]
     #[arg(long, value_name = "VIEW", value_parser = parse_view, help_heading = "Picture")]
     view: Option<View>,
     /// Limits: fixed, dynamic (1 % cut at both ends of each chip), MIN..MAX, or one MIN..MAX a channel [default: the project's]
@@ -95,7 +95,7 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let figure = progress::during(&run.general, "drawing the calendar", &Watch::default(), || {
         export::calendar(&opened.project, parcel, &options)
             .map_err(anyhow::Error::from)
-            .and_then(|made| Ok((kind.encode(&made.svg)?, made.json)))
+            .and_then(|made| Ok((kind.encode(&made.svg())?, made.json)))
     });
     let (picture, json) = figure?;
     let list = args.output.with_extension("json");

@@ -92,7 +92,7 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     options.width_px = args.width;
 
     let picture = progress::during(&run.general, "drawing the graph", &Watch::default(), || {
-        export::graph(&opened.project, parcel, &options).map_err(anyhow::Error::from).and_then(|svg| kind.encode(&svg))
+        export::graph(&opened.project, parcel, &options).map_err(anyhow::Error::from).and_then(|made| kind.encode(&made.svg()))
     })?;
     write_file(&args.output, &picture)?;
     let sensors: Vec<Sensor> = options.panels.iter().flatten().map(Signal::sensor).collect();

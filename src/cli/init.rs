@@ -63,7 +63,8 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     say_parcels(&found.layers, layer, &file.parcels, run);
 
     let watch = Watch::default();
-    let sources: Vec<ScanSource> = imagery.into_iter().map(|path| ScanSource { path, pattern: None }).collect();
+    let sources: Vec<ScanSource> =
+        imagery.into_iter().map(|path| ScanSource { path, pattern: None, ..ScanSource::default() }).collect();
     let catalog = progress::during(&run.general, "looking at images", &watch, || scan(&sources, &Radiometry::default(), &watch));
     say_imagery(&catalog, run);
 

@@ -92,7 +92,7 @@ fn direct(inputs: &Inputs, parcels: &Path) -> anyhow::Result<ProjectFile> {
     let imagery = inputs
         .imagery
         .iter()
-        .map(|path| Ok(ImagerySource { path: absolute(path)?, pattern: None }))
+        .map(|path| Ok(ImagerySource { path: absolute(path)?, pattern: None, ..ImagerySource::default() }))
         .collect::<anyhow::Result<Vec<_>>>()?;
     Ok(ProjectFile {
         version: FORMAT_VERSION.to_owned(),

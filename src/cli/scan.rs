@@ -42,7 +42,7 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let sources = args
         .paths
         .iter()
-        .map(|path| Ok(ScanSource { path: absolute(path)?, pattern: args.pattern.clone() }))
+        .map(|path| Ok(ScanSource { path: absolute(path)?, pattern: args.pattern.clone(), calibration: None }))
         .collect::<anyhow::Result<Vec<_>>>()?;
     if let Some(missing) = sources.iter().find(|source| !source.path.exists()) {
         anyhow::bail!("cannot scan: no such file or folder ({})", missing.path.display());

@@ -32,6 +32,30 @@ pub fn class_histogram(scl: &BandWindow, weights: &[f32]) -> ([f64; 12], f64) {
     (counts, without)
 }
 
+/// The masked pixels of a picture (row by row) as few rectangles `[left, top, right, bottom]` in pixels: runs of a row, joined with
+/// equal runs of the rows below.
+pub fn mask_rectangles(masked: &[bool], width: usize) -> Vec<[f32; 4]> {
+    let mut done: Vec<[f32; 4]> = Vec::new();
+    let mut open: Vec<[f32; 4]> = Vec::new();
+    for (row, flags) in masked.chunks(width.max(1)).enumerate() {
+        let mut next = Vec::new();
+        let mut col = 0;
+        while col < flags.len() {
+            let len = flags[col..].iter().take_while(|&&flag| flag == flags[col]).count();
+            if flags[col] {
+                let (left, right) = (col as f32, (col + len) as f32);
+                let top = open.iter().position(|run| run[0] == left && run[2] == right).map(|at| open.swap_remove(at)[1]);
+                next.push([left, top.unwrap_or(row as f32), right, row as f32 + 1.0]);
+            }
+            col += len;
+        }
+        done.append(&mut open);
+        open = next;
+    }
+    done.append(&mut open);
+    done
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -57,5 +81,29 @@ mod tests {
         let (counts, without) = class_histogram(&scl(), &[1.0, 0.5, 0.25]);
         assert_eq!((counts[4], counts[9], without), (1.0, 0.5, 0.25));
         assert_eq!(counts.iter().sum::<f64>(), 1.5);
+    }
+
+    #[test]
+    fn mask_rectangles_cover_exactly_the_masked_pixels() {
+        let width = 5;
+        let text = "##.##\
+                    ##.##\
+                    .....\
+                    ####.\
+                    #..##";
+        let masked: Vec<bool> = text.chars().map(|c| c == '#').collect();
+        let rectangles = mask_rectangles(&masked, width);
+        for (i, &flag) in masked.iter().enumerate() {
+            let (x, y) = ((i % width) as f32 + 0.5, (i / width) as f32 + 0.5);
+            let hits = rectangles.iter().filter(|r| r[0] < x && x < r[2] && r[1] < y && y < r[3]).count();
+            assert_eq!(hits, usize::from(flag), "pixel {i}");
+        }
+        assert_eq!(rectangles.len(), 5);
+    }
+
+    #[test]
+    fn a_wholly_masked_chip_is_one_rectangle() {
+        assert_eq!(mask_rectangles(&[true; 12], 4), [[0.0, 0.0, 4.0, 3.0]]);
+        assert!(mask_rectangles(&[false; 12], 4).is_empty());
     }
 }

@@ -42,6 +42,9 @@ pub struct GraphLine {
     pub pass: Option<Pass>,
     /// Relative orbit (Sentinel-1 only).
     pub relative_orbit: Option<u16>,
+    /// Days between the two images of its coherence pairs, when there are lines with other spacings beside it: a longer
+    /// spacing has lower coherence, so that the two must not be joined.
+    pub pair_days: Option<i64>,
     /// Year, when years are overlaid by day of year.
     pub year: Option<i16>,
     /// True when any acquisition of it is synthetic: legend, tooltip and exports say so.
@@ -65,7 +68,7 @@ pub struct GraphOptions {
     pub overlay_years: bool,
 }
 
-/// Lines of one signal, sorted by (year, pass, orbit).
+/// Lines of one signal, sorted by (year, pass, orbit, spacing of pairs).
 ///
 /// Usable observations (`ok` with a finite value) make the runs; a run ends where the next usable observation is more than
 /// `max_gap_days` away. Masked observations with a value are returned apart, those without a value not at all. Acquisitions
@@ -91,7 +94,13 @@ pub fn lines(series: &Series, signal: &Signal, catalog: &Catalog, options: &Grap
             None => line.runs.push(vec![drawn]),
         }
     }
-    found.into_values().collect()
+    let mut lines: Vec<GraphLine> = found.into_values().collect();
+    if lines.windows(2).all(|pair| pair[0].pair_days == pair[1].pair_days) {
+        for line in &mut lines {
+            line.pair_days = None;
+        }
+    }
+    lines
 }
 
 /// What keeps lines apart, in the order in which they are listed.
@@ -100,6 +109,7 @@ struct Key {
     year: Option<i16>,
     pass: Option<Pass>,
     relative_orbit: Option<u16>,
+    pair_days: Option<i64>,
 }
 
 impl Key {
@@ -109,12 +119,14 @@ impl Key {
             year: options.overlay_years.then(|| utc_day(point.acquired).year()),
             pass: acquisition.pass.filter(|_| radar),
             relative_orbit: acquisition.relative_orbit.filter(|_| radar && options.split_orbits),
+            pair_days: acquisition.pair_days(),
         }
     }
 
     fn line(self, signal: &Signal) -> GraphLine {
-        let Self { year, pass, relative_orbit } = self;
-        GraphLine { signal: signal.clone(), pass, relative_orbit, year, synthetic: false, runs: Vec::new(), masked: Vec::new() }
+        let Self { year, pass, relative_orbit, pair_days } = self;
+        let (signal, runs, masked) = (signal.clone(), Vec::new(), Vec::new());
+        GraphLine { signal, pass, relative_orbit, pair_days, year, synthetic: false, runs, masked }
     }
 }
 
@@ -241,5 +253,26 @@ mod tests {
         let steps: Vec<PeerStep> = [0.0, 40.0, 81.0, 82.0].map(step).to_vec();
         assert_eq!(band_runs(&steps, 40.0).iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
         assert!(band_runs(&[], 40.0).is_empty());
+    }
+
+    #[test]
+    fn pairs_of_another_spacing_are_another_line_and_say_so_only_then() {
+        let pair = |time: &str, days: i64| {
+            let mut pair = acquisition(Sensor::S1Coherence, time, Some(Pass::Ascending), Some(161));
+            pair.first = Some(pair.acquired - jiff::SignedDuration::from_hours(24 * days));
+            pair
+        };
+        let lines_of = |spacings: [i64; 3]| {
+            let times = ["2019-01-07T17:31:00Z", "2019-01-13T17:31:00Z", "2019-01-19T17:31:00Z"];
+            let acquisitions = times.iter().zip(spacings).map(|(time, days)| pair(time, days)).collect();
+            let catalog = Catalog { acquisitions, problems: vec![] };
+            let series = series(&catalog, &[(0.5, OK), (0.3, OK), (0.6, OK)]);
+            lines(&series, &Signal::Coherence(Polarisation::Vv), &catalog, &options())
+        };
+        let mixed = lines_of([6, 12, 6]);
+        let found: Vec<_> = mixed.iter().map(|line| (line.pair_days, line.runs[0].len())).collect();
+        assert_eq!(found, [(Some(6), 2), (Some(12), 1)]);
+        let equal = lines_of([6, 6, 6]);
+        assert_eq!((equal.len(), equal[0].pair_days), (1, None));
     }
 }

@@ -58,6 +58,9 @@ fn parse(text: &str) -> Result<ProjectFile, String> {
              install a newer Parcelight to open it, nothing was changed"
         ));
     }
+    if let Some(field) = not_finite(&toml::Value::Table(table.clone())) {
+        return Err(format!("field `{field}` is not a finite number; expected e.g. 0.5"));
+    }
     toml::from_str(text).map_err(|error| {
         let fact = place(text, &error);
         if major == known_major && minor > known_minor {
@@ -66,6 +69,19 @@ fn parse(text: &str) -> Result<ProjectFile, String> {
             fact
         }
     })
+}
+
+/// Name of the first field that holds `nan` or `inf`, which TOML knows but no setting can be.
+fn not_finite(value: &toml::Value) -> Option<String> {
+    let named = |name: &str, inner: &toml::Value| {
+        not_finite(inner).map(|rest| if rest.is_empty() { name.to_owned() } else { format!("{name}.{rest}") })
+    };
+    match value {
+        toml::Value::Float(number) => (!number.is_finite()).then(String::new),
+        toml::Value::Array(values) => values.iter().find_map(not_finite),
+        toml::Value::Table(table) => table.iter().find_map(|(name, inner)| named(name, inner)),
+        _ => None,
+    }
 }
 
 fn numbers(version: &str) -> Option<(u32, u32)> {

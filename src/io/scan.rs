@@ -24,18 +24,20 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 use regex::Regex;
 
-use crate::model::catalog::Origin;
+use crate::model::catalog::{Calibration, Origin};
 use crate::model::project_file::Radiometry;
 use crate::model::report::{Problem, Severity};
 use crate::model::{BandAsset, Bounds, Catalog, Pass, Sensor, Watch};
 
 /// A file or folder to search, absolute.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct ScanSource {
     /// File or folder.
     pub path: PathBuf,
     /// Naming pattern of the project, see [`crate::model::project_file::ImagerySource::pattern`].
     pub pattern: Option<String>,
+    /// Calibration of backscatter where files and names do not tell.
+    pub calibration: Option<Calibration>,
 }
 
 /// Searches all sources. Never fails as a whole: what cannot be used becomes a problem in the catalogue.
@@ -65,6 +67,10 @@ pub fn scan(sources: &[ScanSource], radiometry: &Radiometry, watch: &Watch) -> C
     found.extend(in_parallel(&listing.tables, watch, |path| tables::check(path)));
     found.extend(in_parallel(&listing.vectors, watch, |path| vectors::check(path)));
 
+    for piece in found.pieces.iter_mut().filter(|piece| piece.sensor == Sensor::S1Backscatter && piece.calibration.is_none()) {
+        let source = sources.iter().find(|source| source.calibration.is_some() && piece.path.starts_with(&source.path));
+        piece.calibration = source.and_then(|source| source.calibration);
+    }
     problems.append(&mut found.problems);
     let granules = merge::granules(found.pieces);
     problems.extend(radiometry::assumption(sources, &granules, radiometry));
@@ -175,6 +181,7 @@ struct Piece {
     /// Reflectance offset in digital numbers and where it comes from; `None` without reflectance.
     offset: Option<(f64, Origin)>,
     clear_share: Option<f64>,
+    calibration: Option<Calibration>,
     synthetic: bool,
     bands: Vec<BandAsset>,
 }

@@ -85,6 +85,26 @@ pub enum Quantity {
     SceneClass,
 }
 
+/// Which area backscatter is related to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Calibration {
+    /// Ground area: sigma-nought.
+    Sigma0,
+    /// Area across the line of sight: gamma-nought.
+    Gamma0,
+}
+
+impl Calibration {
+    /// `σ0`, `γ0`.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Sigma0 => "σ0",
+            Self::Gamma0 => "γ0",
+        }
+    }
+}
+
 /// One band in one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BandAsset {
@@ -125,6 +145,9 @@ pub struct Granule {
     pub clear_share: Option<f64>,
     /// Bands, sorted by name; the scene classification is the band `SCL`.
     pub bands: Vec<BandAsset>,
+    /// Of backscatter, when name, metadata or project tell.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
     /// Made, not observed; every use says so.
     pub synthetic: bool,
 }
@@ -223,6 +246,14 @@ impl Catalog {
     /// Number of acquisitions of a sensor.
     pub fn count(&self, sensor: Sensor) -> usize {
         self.acquisitions.iter().filter(|acquisition| acquisition.sensor == sensor).count()
+    }
+
+    /// What all backscatter here is related to; `None` when that is not known, or not the same everywhere.
+    pub fn calibration(&self) -> Option<Calibration> {
+        let radar = self.acquisitions.iter().filter(|acquisition| acquisition.sensor == Sensor::S1Backscatter);
+        let mut all = radar.flat_map(|acquisition| &acquisition.granules).map(|granule| granule.calibration);
+        let first = all.next()??;
+        all.all(|other| other == Some(first)).then_some(first)
     }
 
     /// Sorts into the documented order.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::catalog::Calibration;
 use super::settings::{ObservationSettings, PeerSettings};
 use super::{Signal, Stretch, View};
 
@@ -86,6 +87,9 @@ pub struct ImagerySource {
     /// `sensor`, `platform`, `date`, `time`, `date2`, `tile`, `orbit`, `pass`, `band`, `resolution`, `baseline`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
+    /// `sigma0` or `gamma0`: what Sentinel-1 backscatter here is, when files and names do not tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 /// What to assume where metadata are silent.

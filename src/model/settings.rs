@@ -1,6 +1,10 @@
 //! Choices that decide numbers: which pixels belong to a parcel and which of them count.
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
+
+use super::units::float_key;
 
 /// Which pixels belong to a parcel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -71,6 +75,16 @@ pub struct ObservationSettings {
     pub min_usable_share: f64,
 }
 
+// Numbers are finite (the reader of the project file sees to it), so equality is total.
+impl Eq for ObservationSettings {}
+
+impl Hash for ObservationSettings {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { pixels, buffer_m, mask, min_usable_share } = self;
+        (pixels, float_key(*buffer_m), mask, float_key(*min_usable_share)).hash(state);
+    }
+}
+
 impl Default for ObservationSettings {
     fn default() -> Self {
         Self { pixels: PixelRule::Centre, buffer_m: 0.0, mask: MaskSet::default(), min_usable_share: 0.5 }
@@ -89,6 +103,15 @@ pub struct PeerSettings {
     pub min_area_ha: f64,
     /// Ids that the user excluded.
     pub excluded: Vec<String>,
+}
+
+impl Eq for PeerSettings {}
+
+impl Hash for PeerSettings {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { distance_m, max, min_area_ha, excluded } = self;
+        (distance_m.map(float_key), max, float_key(*min_area_ha), excluded).hash(state);
+    }
 }
 
 impl Default for PeerSettings {

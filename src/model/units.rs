@@ -14,6 +14,12 @@ pub fn linear_from_db(db: f64) -> f64 {
     10f64.powf(db / 10.0)
 }
 
+/// Bits of a number, for hashing: numbers that are equal give the same.
+pub fn float_key(value: f64) -> u64 {
+    // Zero has two signs that compare as equal.
+    if value == 0.0 { 0 } else { value.to_bits() }
+}
+
 /// Calendar day of an acquisition in UTC.
 pub fn utc_day(time: Timestamp) -> Date {
     time.to_zoned(TimeZone::UTC).date()

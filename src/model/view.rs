@@ -1,7 +1,10 @@
 //! What a picture or a graph shows: composites, index views, signals, stretches.
 
+use std::hash::{Hash, Hasher};
+
 use serde::{Deserialize, Serialize};
 
+use super::units::float_key;
 use super::{Band, Pass};
 
 /// Polarisation.
@@ -91,6 +94,24 @@ pub enum Stretch {
     },
     /// Limits chosen by the user, one pair a channel (one pair serves all).
     Range(Vec<(f64, f64)>),
+}
+
+// Limits are finite (the readers of files and words see to it), so equality is total.
+impl Eq for Stretch {}
+
+impl Hash for Stretch {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Fixed => state.write_u8(0),
+            Self::Dynamic { low_percent, high_percent } => (1u8, float_key(*low_percent), float_key(*high_percent)).hash(state),
+            Self::Range(pairs) => {
+                state.write_u8(2);
+                for &(low, high) in pairs {
+                    (float_key(low), float_key(high)).hash(state);
+                }
+            }
+        }
+    }
 }
 
 impl Stretch {

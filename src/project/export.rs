@@ -3,6 +3,7 @@
 //! Texts in files are English, dates are ISO 8601, numbers use a point.
 
 mod captions;
+mod distribution;
 mod json;
 
 use std::sync::Arc;
@@ -12,15 +13,17 @@ use jiff::civil::Date;
 use super::queries::coverage::{CoverageQuery, ParcelCoverage};
 use super::queries::peers::PeersQuery;
 use super::queries::picture::{ChipPicture, PictureQuery};
+use super::query::Query;
 use super::{Dataset, Error, Project};
-use crate::engine::calendar::{Entry, layout};
+use crate::engine::calendar::{Entry, Layout, layout};
 use crate::engine::graph::{GraphOptions, Spread, band_runs, lines};
 use crate::jobs::Lane;
 use crate::model::project_file::Binning;
 use crate::model::units::utc_day;
 use crate::model::view::Polarisation;
 use crate::model::{Acquisition, AcquisitionIx, MaskSet, ParcelIx, Pass, Sensor, Signal, Stretch, View};
-use crate::report::calendar::FigureChip;
+use crate::report::Caption;
+use crate::report::calendar::{ColourBar, FigureChip};
 use crate::report::graph::Panel;
 use crate::report::{calendar as calendar_figure, graph as graph_figure};
 
@@ -62,13 +65,40 @@ impl CalendarOptions {
     }
 }
 
-/// A calendar as picture and as data.
-#[derive(Debug, Clone, PartialEq)]
+/// A calendar as data: ready to be drawn anywhere, also on a worker.
+#[derive(Debug, Clone)]
 pub struct CalendarFigure {
-    /// The picture; [`crate::report::svg::png`] makes pixels of it.
-    pub svg: String,
     /// Every cell and every acquisition of the picture.
     pub json: serde_json::Value,
+    layout: Layout,
+    chips: Vec<FigureChip>,
+    caption: Caption,
+    colour_bar: Option<ColourBar>,
+    cell_px: u32,
+    metres_across: f64,
+}
+
+impl CalendarFigure {
+    /// The picture; [`crate::report::svg::png`] makes pixels of it.
+    pub fn svg(&self) -> String {
+        let bar = self.colour_bar.as_ref();
+        calendar_figure::svg(&self.layout, &self.chips, &self.caption, bar, self.cell_px, self.metres_across)
+    }
+}
+
+/// Graphs as data: ready to be drawn anywhere, also on a worker.
+#[derive(Debug, Clone)]
+pub struct GraphFigure {
+    panels: Vec<Panel>,
+    caption: Caption,
+    width_px: u32,
+}
+
+impl GraphFigure {
+    /// The picture; [`crate::report::svg::png`] makes pixels of it.
+    pub fn svg(&self) -> String {
+        graph_figure::svg(&self.panels, &self.caption, self.width_px)
+    }
 }
 
 /// What a graph figure shows.
@@ -119,16 +149,9 @@ struct Shown {
 /// The calendar of one parcel. Every acquisition of the view's sensor (and pass) that touches the parcel is in it, also those
 /// that lack the view's bands.
 pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) -> Result<CalendarFigure, Error> {
-    if matches!(options.view, View::NdviHistogram | View::RedNirScatter) {
-        return Err(fault(format!(
-            "the view “{}” has no chips; choose three bands, an index or a radar view",
-            options.view.label()
-        )));
-    }
     let dataset = data_of(project)?;
     let coverage = project.compute(&CoverageQuery { parcel, revision: project.revision() })?;
-    let mut shown = Vec::new();
-    let mut queries = Vec::new();
+    let mut chosen = Vec::new();
     for (acquisition, best) in seen(&coverage) {
         let row = dataset.catalog.get(acquisition);
         let day = utc_day(row.acquired);
@@ -137,21 +160,15 @@ pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) 
         }
         let granule = project.granule(parcel, acquisition);
         let clear_share = granule_coverage(&coverage, acquisition, granule).unwrap_or(best).clear(options.mask);
-        shown.push((Entry { acquisition, day, clear_share }, granule));
-        queries.push(PictureQuery {
-            parcel,
-            acquisition,
-            granule,
-            view: options.view.clone(),
-            stretch: options.stretch.clone(),
-            margin_m: options.margin_m,
-            mask: options.mask,
-            revision: project.revision(),
-        });
+        chosen.push((Entry { acquisition, day, clear_share }, granule));
     }
-    let pictures = pictures(project, &queries)?;
+    let pictures = if matches!(options.view, View::NdviHistogram | View::RedNirScatter) {
+        distribution::pictures(project, parcel, options, &chosen)?
+    } else {
+        pictures(project, parcel, options, &chosen)?
+    };
     let shown: Vec<Shown> =
-        shown.into_iter().zip(pictures).map(|((entry, granule), picture)| Shown { entry, granule, picture }).collect();
+        chosen.into_iter().zip(pictures).map(|((entry, granule), picture)| Shown { entry, granule, picture }).collect();
     if shown.is_empty() {
         return Err(nothing_to_show(project, &dataset, parcel, options));
     }
@@ -160,23 +177,49 @@ pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) 
     let chips: Vec<FigureChip> = shown.iter().map(|one| figure_chip(&dataset, one)).collect();
     let metres = shown.iter().find_map(|one| metres_across(&one.picture)).unwrap_or(f64::NAN);
     let caption = captions::calendar(project, &dataset, parcel, options, &shown, metres);
-    let bar = captions::colour_bar(project.indices(), options);
-    let svg = calendar_figure::svg(&layout, &chips, &caption, bar.as_ref(), options.cell_px, metres);
-    Ok(CalendarFigure { svg, json: json::calendar(&dataset, parcel, options, &layout, &shown) })
+    Ok(CalendarFigure {
+        json: json::calendar(&dataset, parcel, options, &layout, &shown),
+        layout,
+        chips,
+        caption,
+        colour_bar: captions::colour_bar(project.indices(), options),
+        cell_px: options.cell_px,
+        metres_across: metres,
+    })
 }
 
-/// Pictures in the order asked for. Workers start from the first, this thread from the last, until they meet.
-fn pictures(project: &Project, queries: &[PictureQuery]) -> Result<Vec<Arc<ChipPicture>>, Error> {
+/// Pictures of the chosen acquisitions, in their order.
+fn pictures(
+    project: &Project,
+    parcel: ParcelIx,
+    options: &CalendarOptions,
+    chosen: &[(Entry, u8)],
+) -> Result<Vec<Arc<ChipPicture>>, Error> {
+    let query = |&(entry, granule): &(Entry, u8)| PictureQuery {
+        parcel,
+        acquisition: entry.acquisition,
+        granule,
+        view: options.view.clone(),
+        stretch: options.stretch.clone(),
+        margin_m: options.margin_m,
+        mask: options.mask,
+        revision: project.revision(),
+    };
+    all(project, &chosen.iter().map(query).collect::<Vec<_>>())
+}
+
+/// Answers in the order asked for. Workers start from the first, this thread from the last, until they meet.
+fn all<Q: Query>(project: &Project, queries: &[Q]) -> Result<Vec<Arc<Q::Output>>, Error> {
     for query in queries {
         project.get(query, Lane::Prefetch);
     }
-    let mut pictures = queries.iter().rev().map(|query| project.compute(query)).collect::<Result<Vec<_>, _>>()?;
-    pictures.reverse();
-    Ok(pictures)
+    let mut answers = queries.iter().rev().map(|query| project.compute(query)).collect::<Result<Vec<_>, _>>()?;
+    answers.reverse();
+    Ok(answers)
 }
 
-/// The graphs of one parcel as SVG.
-pub fn graph(project: &Project, parcel: ParcelIx, options: &GraphFigureOptions) -> Result<String, Error> {
+/// The graphs of one parcel.
+pub fn graph(project: &Project, parcel: ParcelIx, options: &GraphFigureOptions) -> Result<GraphFigure, Error> {
     let dataset = data_of(project)?;
     let catalog = &dataset.catalog;
     let within = |acquisition: AcquisitionIx| in_range(utc_day(catalog.get(acquisition).acquired), options.from, options.to);
@@ -189,7 +232,7 @@ pub fn graph(project: &Project, parcel: ParcelIx, options: &GraphFigureOptions) 
     };
     let mut panels = Vec::new();
     for signals in &options.panels {
-        let mut panel = Panel { title: captions::panel_title(signals), ..Panel::default() };
+        let mut panel = Panel { title: captions::panel_title(signals, catalog.calibration()), ..Panel::default() };
         for signal in signals {
             let query = project.series_query(parcel, signal);
             let mut series = project.compute(&query)?.as_ref().clone();
@@ -207,7 +250,7 @@ pub fn graph(project: &Project, parcel: ParcelIx, options: &GraphFigureOptions) 
         panels.push(panel);
     }
     let caption = captions::graph(project, &dataset, parcel, options, &panels);
-    Ok(graph_figure::svg(&panels, &caption, options.width_px))
+    Ok(GraphFigure { panels, caption, width_px: options.width_px })
 }
 
 fn fault(text: String) -> Error {

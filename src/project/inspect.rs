@@ -46,7 +46,8 @@ impl Inspection {
     pub fn imagery(paths: Vec<PathBuf>, wake: Wake) -> Self {
         let inspection = Self::new();
         let watch = inspection.watch.clone();
-        let sources: Vec<ScanSource> = paths.into_iter().map(|path| ScanSource { path, pattern: None }).collect();
+        let sources: Vec<ScanSource> =
+            paths.into_iter().map(|path| ScanSource { path, pattern: None, ..ScanSource::default() }).collect();
         let look = move || Ok(scan::scan(&sources, &Radiometry::default(), &watch));
         inspection.start(&inspection.imagery, wake, look);
         inspection
@@ -131,7 +132,10 @@ pub fn propose(project_path: &Path, parcels: &FoundParcels, layer: usize, imager
             crop_name: guess(|layer| &layer.guessed_crop_name),
             ..ParcelSource::default()
         },
-        imagery: imagery.iter().map(|path| ImagerySource { path: relative(folder, path), pattern: None }).collect(),
+        imagery: imagery
+            .iter()
+            .map(|path| ImagerySource { path: relative(folder, path), pattern: None, ..ImagerySource::default() })
+            .collect(),
         radiometry: Radiometry::default(),
         observations: ObservationSettings::default(),
         peers: PeerSettings::default(),
@@ -201,14 +205,14 @@ mod tests {
     #[test]
     fn a_proposal_has_relative_paths_and_every_guess() {
         let root = tempfile::tempdir().expect("folder");
-        let project = root.path().join("Season 2023/work");
+        let project = root.path().join("Season 2023/review");
         std::fs::create_dir_all(&project).expect("creates");
         std::fs::create_dir_all(root.path().join("images/s2")).expect("creates");
-        let file = root.path().join("Season 2023/work/nl.gpkg");
+        let file = root.path().join("Season 2023/review/nl.gpkg");
         std::fs::copy(golden("nl_brp_2023.gpkg"), &file).expect("copies");
         let found = FoundParcels { layers: vector::layers(&file).expect("lists"), path: file };
         let proposed = propose(&project.join("x.parcelight.toml"), &found, 0, &[root.path().join("images/s2"), project.clone()]);
-        assert_eq!(proposed.name, "work");
+        assert_eq!(proposed.name, "review");
         assert_eq!(proposed.parcels.path, Path::new("nl.gpkg"));
         assert_eq!((proposed.parcels.id.as_deref(), proposed.parcels.crop_code.as_deref()), (Some("fid"), Some("gewascode")));
         let paths: Vec<&Path> = proposed.imagery.iter().map(|source| source.path.as_path()).collect();

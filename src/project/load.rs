@@ -78,7 +78,11 @@ fn load(path: &Path, file: &ProjectFile, scan_watch: &Watch, import_watch: &Watc
     let sources: Vec<ScanSource> = file
         .imagery
         .iter()
-        .map(|source| ScanSource { path: resolve(path, &source.path), pattern: source.pattern.clone() })
+        .map(|source| ScanSource {
+            path: resolve(path, &source.path),
+            pattern: source.pattern.clone(),
+            calibration: source.calibration,
+        })
         .collect();
     let mut catalog = scan::scan(&sources, &file.radiometry, scan_watch);
     if scan_watch.cancelled() {

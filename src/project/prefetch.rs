@@ -3,6 +3,8 @@
 //! Never queues more than the workers can soon do, so that a change of mind costs nothing.
 
 use crate::jobs::Lane;
+use crate::model::project_file::Display;
+use crate::model::settings::ObservationSettings;
 use crate::model::{AcquisitionIx, ParcelIx, View};
 
 use super::open::Project;
@@ -12,10 +14,30 @@ use super::query::Fetch;
 /// How many parcels ahead.
 const AHEAD: usize = 5;
 
+/// What decides what is fetched.
+#[derive(Debug)]
+struct Key {
+    parcel: ParcelIx,
+    revision: u64,
+    display: Display,
+    observations: ObservationSettings,
+    rows: usize,
+}
+
+impl Key {
+    fn holds(&self, project: &Project, parcel: ParcelIx) -> bool {
+        let Self { parcel: own, revision, display, observations, rows } = self;
+        let file = &project.file;
+        (*own, *revision, *rows) == (parcel, project.revision, project.queue.rows.len())
+            && *display == file.display
+            && *observations == file.observations
+    }
+}
+
 /// What was prefetched for.
 #[derive(Debug, Default)]
 pub(super) struct Prefetch {
-    key: Option<String>,
+    key: Option<Key>,
     ready: usize,
     wanted: usize,
     complete: bool,
@@ -31,9 +53,7 @@ impl Project {
     pub(super) fn prefetch_next(&mut self) {
         let (Some(parcel), Some(_)) = (self.selection.parcel, &self.env) else { return };
         let Some(position) = self.queue.position(parcel) else { return };
-        let display = &self.file.display;
-        let key = format!("{parcel:?} {} {display:?} {:?} {}", self.revision, self.file.observations, self.queue.rows.len());
-        if self.prefetch.key.as_deref() == Some(key.as_str()) && self.prefetch.complete {
+        if self.prefetch.complete && self.prefetch.key.as_ref().is_some_and(|key| key.holds(self, parcel)) {
             return;
         }
         let ahead: Vec<ParcelIx> = self.queue.rows.iter().skip(position + 1).take(AHEAD).copied().collect();
@@ -50,6 +70,14 @@ impl Project {
                 }
             }
         }
+        let file = &self.file;
+        let key = Key {
+            parcel,
+            revision: self.revision,
+            display: file.display.clone(),
+            observations: file.observations.clone(),
+            rows: self.queue.rows.len(),
+        };
         self.prefetch = Prefetch { key: Some(key), ready, wanted: ahead.len(), complete };
     }
 

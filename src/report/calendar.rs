@@ -24,8 +24,8 @@ pub struct FigureChip {
     pub clear_share: f64,
     /// Colours; `None` when the product has no pixel here.
     pub picture: Option<Picture>,
-    /// Mask by pixel of the picture; empty for none.
-    pub masked: Vec<bool>,
+    /// What the mask hides, as rectangles `[left, top, right, bottom]` in pixels of the picture; empty for nothing.
+    pub masked: Vec<[f32; 4]>,
     /// Outline rings in pixel coordinates of the picture.
     pub outline: Vec<Vec<[f32; 2]>>,
 }

@@ -122,7 +122,7 @@ pub struct Window {
     remembered: bool,
     notes: Vec<String>,
     export: Option<export::Export>,
-    picture: Option<Vec<u8>>,
+    picture: Option<export::SavedPicture>,
     wake: Wake,
     background: Background,
 }
@@ -278,7 +278,8 @@ impl Window {
             return;
         };
         let look = Look { texts, tokens: Tokens::of(ui.ctx()), keys };
-        let cx = |pane: Option<PaneKind>| Cx { project, texts, tokens: look.tokens, focused: pane == Some(*focused) };
+        let cx =
+            |pane: Option<PaneKind>| Cx { project, texts, tokens: look.tokens, keys: look.keys, focused: pane == Some(*focused) };
         start::banner_ui(ui, &look, project, wishes);
         let frame = egui::Frame::NONE.fill(look.tokens.bg1);
         egui::Panel::top("header-strip").exact_size(size::HEADER).frame(frame).show(ui, |ui| {

@@ -166,11 +166,8 @@ pub fn paint(
     if let Some(texture) = texture {
         painter.image(texture, frame.rect, frame.uv, tint);
     }
-    if look.mask && picture.masked.len() == pixels.width * pixels.height {
-        // Where the image has no pixel there is nothing to mask: that place stays empty.
-        let hidden: Vec<bool> =
-            picture.masked.iter().zip(pixels.rgba.chunks(4)).map(|(&masked, own)| masked && own[3] > 0).collect();
-        let areas = masked_rectangles(&hidden, pixels.width).into_iter().map(|[x0, y0, x1, y1]| {
+    if look.mask && !picture.masked.is_empty() {
+        let areas = picture.masked.iter().map(|&[x0, y0, x1, y1]| {
             Rect::from_min_max(frame.screen_from_pixel(x0, y0), frame.screen_from_pixel(x1, y1)).intersect(frame.rect)
         });
         paint_hatch(&painter, hatch, frame.rect.min, areas, tint);
@@ -218,56 +215,9 @@ fn outline(painter: &Painter, frame: &Frame, ring: &[[f32; 2]], stroke: Stroke, 
     painter.add(Shape::closed_line(points, Stroke::new(stroke.width, stroke.color.gamma_multiply(opacity))));
 }
 
-/// The masked pixels as few rectangles `[left, top, right, bottom]`: runs of a row, joined with equal runs of the rows below.
-pub fn masked_rectangles(masked: &[bool], width: usize) -> Vec<[f32; 4]> {
-    let mut done: Vec<[f32; 4]> = Vec::new();
-    let mut open: Vec<[f32; 4]> = Vec::new();
-    for (row, flags) in masked.chunks(width.max(1)).enumerate() {
-        let mut next = Vec::new();
-        let mut col = 0;
-        while col < flags.len() {
-            let len = flags[col..].iter().take_while(|&&flag| flag == flags[col]).count();
-            if flags[col] {
-                let (left, right) = (col as f32, (col + len) as f32);
-                let top = open.iter().position(|run| run[0] == left && run[2] == right).map(|at| open.swap_remove(at)[1]);
-                next.push([left, top.unwrap_or(row as f32), right, row as f32 + 1.0]);
-            }
-            col += len;
-        }
-        done.append(&mut open);
-        open = next;
-    }
-    done.append(&mut open);
-    done
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn mask_rectangles_cover_exactly_the_masked_pixels() {
-        let width = 5;
-        let text = "##.##\
-                    ##.##\
-                    .....\
-                    ####.\
-                    #..##";
-        let masked: Vec<bool> = text.chars().map(|c| c == '#').collect();
-        let rectangles = masked_rectangles(&masked, width);
-        for (i, &flag) in masked.iter().enumerate() {
-            let (x, y) = ((i % width) as f32 + 0.5, (i / width) as f32 + 0.5);
-            let hits = rectangles.iter().filter(|r| r[0] < x && x < r[2] && r[1] < y && y < r[3]).count();
-            assert_eq!(hits, usize::from(flag), "pixel {i}");
-        }
-        assert_eq!(rectangles.len(), 5);
-    }
-
-    #[test]
-    fn a_wholly_masked_chip_is_one_rectangle() {
-        assert_eq!(masked_rectangles(&[true; 12], 4), [[0.0, 0.0, 4.0, 3.0]]);
-        assert!(masked_rectangles(&[false; 12], 4).is_empty());
-    }
 
     #[test]
     fn zooming_keeps_the_place_under_the_pointer() {

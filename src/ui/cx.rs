@@ -15,6 +15,8 @@ pub struct Cx<'a> {
     pub texts: &'a Texts,
     /// Colours of the theme in force.
     pub tokens: &'a Tokens,
+    /// Key bindings in force.
+    pub keys: &'a super::keys::KeyMap,
     /// True in the pane that arrow keys act on.
     pub focused: bool,
 }
@@ -28,6 +30,11 @@ impl Cx<'_> {
     /// A message with arguments.
     pub fn tw(&self, id: &str, args: &[(&str, Arg)]) -> String {
         self.texts.with(id, args)
+    }
+
+    /// First key of an action as shown on a cap.
+    pub fn key(&self, action: Action) -> String {
+        self.keys.cap(action)
     }
 }
 

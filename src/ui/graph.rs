@@ -264,7 +264,7 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&
     if ui.add(Button::icon_only(icons::LIST, &cx.t("graph-list-peers")).on(listed)).clicked() {
         set_peers_listed(ui.ctx(), !listed);
     }
-    if ui.add(Button::new(&cx.t("graph-peers")).key("P").on(state.peers)).clicked() {
+    if ui.add(Button::new(&cx.t("graph-peers")).key(&cx.key(Action::TogglePeers)).on(state.peers)).clicked() {
         state.peers = !state.peers;
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use common::{Copy, machine, median, ms};
 use egui::{Event, Key, Modifiers, RawInput, Rect, Vec2};
 use parcelight::jobs::Lane;
-use parcelight::model::{Stretch, View};
+use parcelight::model::View;
 use parcelight::project::queries::picture::PictureQuery;
 use parcelight::ui::{LaunchOptions, app::Window};
 
@@ -84,7 +84,7 @@ fn resident_peak() -> String {
     peak.strip_suffix(" kB").and_then(|kb| kb.trim().parse::<f64>().ok()).map_or(peak, |kb| format!("{:.0} MB", kb / 1024.0))
 }
 
-/// Every chip of the sample under ever other limits, so that nothing is there already.
+/// Every chip of the sample with ever other surroundings, so that each must be read from its file.
 fn load_chips(window: &Window) -> Vec<PictureQuery> {
     let project = window.project().expect("open");
     let data = project.data().expect("loaded");
@@ -94,7 +94,7 @@ fn load_chips(window: &Window) -> Vec<PictureQuery> {
             for (acquisition, seen) in data.catalog.iter() {
                 if seen.sensor == parcelight::model::Sensor::S2 {
                     let mut query = project.picture_query(parcel, acquisition, 0, &View::composite("B08", "B11", "B04"));
-                    query.stretch = Stretch::Range(vec![(0.0, 0.31 + f64::from(round) / 100.0)]);
+                    query.margin_m = 101 + round;
                     queries.push(query);
                     if queries.len() == CHIPS {
                         return queries;
@@ -130,6 +130,7 @@ fn main() {
         }
     }
 
+    let memory = resident_peak();
     let queries = load_chips(&bench.window);
     let project = bench.window.project().expect("open");
     for query in &queries {
@@ -155,5 +156,5 @@ fn main() {
         ms(percentile(&mut loading, 0.99)),
         loading.len()
     );
-    println!("  peak resident memory              {}", resident_peak());
+    println!("  peak resident memory              {memory} before these chips, {} after", resident_peak());
 }

@@ -1,5 +1,6 @@
 //! A calendar pane alone in a window, over a copy of the sample project.
 
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,10 +9,11 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use parcelight::project::{Command, Project};
+use parcelight::project::{Command, Project, sample};
 use parcelight::text::Texts;
 use parcelight::ui::calendar::{CalendarState, calendar_ui};
 use parcelight::ui::cx::{Cx, Out};
+use parcelight::ui::keys::KeyMap;
 use parcelight::ui::theme::{self, Tokens};
 
 /// A copy of the sample, so that cache folders never dirty the tree.
@@ -23,6 +25,7 @@ pub struct Bench {
 pub struct App {
     pub project: Project,
     pub texts: Texts,
+    keys: KeyMap,
     pub state: CalendarState,
     pub status: Option<String>,
     pub actions: Vec<parcelight::ui::actions::Action>,
@@ -32,7 +35,7 @@ impl App {
     fn ui(&mut self, ui: &mut egui::Ui) {
         self.project.begin_frame();
         let mut out = Out::default();
-        let cx = Cx { project: &self.project, texts: &self.texts, tokens: Tokens::of(ui.ctx()), focused: true };
+        let cx = Cx { project: &self.project, texts: &self.texts, tokens: Tokens::of(ui.ctx()), keys: &self.keys, focused: true };
         calendar_ui(ui, &cx, &mut self.state, &mut out);
         if out.status.is_some() {
             self.status = out.status;
@@ -71,13 +74,12 @@ impl DerefMut for Pane {
 impl Bench {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples");
-        copy(&samples, &folder.path().join("data"));
+        sample::write(&folder.path().join("data")).expect("the sample can be written");
         Self { folder }
     }
 
     fn project(&self) -> PathBuf {
-        self.folder.path().join("data/pajottenland_2019/pajottenland_2019.parcelight.toml")
+        self.folder.path().join("data").join(sample::PROJECT)
     }
 
     /// A pane whose project has just been opened.
@@ -95,7 +97,9 @@ impl Bench {
     fn sized_pane(&self, size: [f32; 2], theme: egui::Theme, step: f32) -> Pane {
         let project =
             Project::open_at(&self.project(), 2, Arc::new(|| {}), self.folder.path().join("home")).expect("the sample opens");
-        let app = App { project, texts: Texts::new("en-GB"), state: CalendarState::default(), status: None, actions: Vec::new() };
+        let keys = KeyMap::new(&BTreeMap::new()).0;
+        let app =
+            App { project, keys, texts: Texts::new("en-GB"), state: CalendarState::default(), status: None, actions: Vec::new() };
         let harness = Harness::builder()
             .with_size(size)
             .with_theme(theme)
@@ -176,17 +180,4 @@ pub fn reference_counts(parcel: &str) -> Vec<(String, u32, u32)> {
             (texts.date(date), record[all].parse().expect("a count"), record[clear].parse().expect("a count"))
         })
         .collect()
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("folder");
-    for entry in std::fs::read_dir(from).expect("readable") {
-        let entry = entry.expect("entry");
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).expect("copied");
-        }
-    }
 }

@@ -1,19 +1,20 @@
 //! The panes around the calendar in one window, on a copy of the sample season.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{Rect, UiBuilder, pos2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use parcelight::project::{Command, Dataset, Project};
+use parcelight::project::{Command, Dataset, Project, sample};
 use parcelight::text::Texts;
 use parcelight::ui::actions::Action;
 use parcelight::ui::cx::{Cx, Out};
 use parcelight::ui::graph::{GraphState, graph_ui};
 use parcelight::ui::header::{HeaderState, header_ui};
 use parcelight::ui::indices::{IndicesState, indices_ui};
+use parcelight::ui::keys::KeyMap;
 use parcelight::ui::map::{MapState, map_ui};
 use parcelight::ui::parcel::{ParcelState, parcel_ui};
 use parcelight::ui::queue::{QueueState, queue_ui};
@@ -29,22 +30,10 @@ pub struct Panes {
     indices: IndicesState,
     header: HeaderState,
     parcel: ParcelState,
+    keys: KeyMap,
     /// What the status bar said last.
     pub status: Option<String>,
     _folder: tempfile::TempDir,
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).expect("folder");
-    for entry in std::fs::read_dir(from).expect("readable") {
-        let entry = entry.expect("entry");
-        let target = to.join(entry.file_name());
-        if !entry.path().is_dir() {
-            std::fs::copy(entry.path(), target).expect("copied");
-        } else if !entry.file_name().to_string_lossy().ends_with(".cache") {
-            copy(&entry.path(), &target);
-        }
-    }
 }
 
 fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
@@ -52,7 +41,7 @@ fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
         panes.project.begin_frame();
     }
     let mut out = Out::default();
-    let cx = Cx { project: &panes.project, texts: &panes.texts, tokens: Tokens::of(ui.ctx()), focused: false };
+    let cx = Cx { project: &panes.project, texts: &panes.texts, tokens: Tokens::of(ui.ctx()), keys: &panes.keys, focused: false };
     let all = ui.max_rect();
     let top = all.top() + 64.0;
     let (left, right) = (all.left() + 240.0, all.right() - 330.0);
@@ -92,8 +81,7 @@ pub struct Bench {
 impl Bench {
     pub fn new(theme: egui::Theme) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("data-samples"), &folder.path().join("data"));
-        let path = folder.path().join("data/pajottenland_2019/pajottenland_2019.parcelight.toml");
+        let path = sample::write(&folder.path().join("data")).expect("the sample can be written");
         let mut project = Project::open_at(&path, 2, Arc::new(|| {}), folder.path().join("home")).expect("the sample opens");
         project.wait_loaded().expect("the sample loads");
         let panes = Panes {
@@ -105,6 +93,7 @@ impl Bench {
             indices: IndicesState::default(),
             header: HeaderState::default(),
             parcel: ParcelState::default(),
+            keys: KeyMap::new(&BTreeMap::new()).0,
             status: None,
             _folder: folder,
         };

@@ -51,6 +51,7 @@ copied-text = The text is copied.
 copied-picture = The pane is copied as a picture.
 picture-saved = The picture is saved as { $path }.
 picture-not-saved = The picture cannot be saved as
+picture-no-svg = This pane is cut out of the window and has no SVG: choose a name that ends with .png. Calendar and graphs can be saved as .svg.
 preferences-not-kept = Your preferences cannot be kept
 
 # Paths

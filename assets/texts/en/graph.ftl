@@ -77,3 +77,4 @@ indices-name-taken = “{ $name }” is a shipped index; choose another name.
 indices-name-sign = A name has letters, digits, “_” and “-” only.
 indices-range-wrong = The lower limit must be less than the upper one.
 indices-close = Close
+graph-pair-name = { $name } { $days } d

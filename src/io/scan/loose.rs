@@ -11,7 +11,7 @@ use super::names::{self, NameFacts};
 use super::probe::{self, Raster, RasterBandInfo};
 use super::radiometry::{self, Known};
 use super::{Fault, Found, Piece};
-use crate::model::catalog::{Origin, Quantity};
+use crate::model::catalog::{Calibration, Origin, Quantity};
 use crate::model::project_file::Radiometry;
 use crate::model::{Band, BandAsset, Pass, Sensor};
 
@@ -73,6 +73,7 @@ fn piece(
         baseline: if sensor == Sensor::S2 { baseline_tag.clone().or(names.baseline.clone()) } else { None },
         offset: None,
         clear_share: None,
+        calibration: if sensor == Sensor::S1Backscatter { calibration(raster, path) } else { None },
         synthetic: names.synthetic || tag(&["SYNTHETIC"]).is_some_and(|text| text.eq_ignore_ascii_case("yes")),
         bands: Vec::new(),
     };
@@ -307,6 +308,25 @@ pub(super) fn backscatter(asset: BandAsset, raster: &Raster, band: &RasterBandIn
     }
     // Without a stated value the fill of linear power is 0: a return of exactly nothing is never measured.
     BandAsset { quantity: Quantity::LinearPower, nodata: asset.nodata.or(Some(0.0)), ..asset }
+}
+
+/// Sigma-nought or gamma-nought, when a band, a tag or the file's name says so.
+pub(super) fn calibration(raster: &Raster, path: &Path) -> Option<Calibration> {
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    let described = raster.bands.iter().flat_map(|band| [band.description.as_str(), band.unit.as_str()]);
+    described.chain(raster.tags.values().map(String::as_str)).chain(name.as_deref()).find_map(calibration_word)
+}
+
+fn calibration_word(text: &str) -> Option<Calibration> {
+    let plain: String = text.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect();
+    let says = |names: [&str; 3]| names.iter().any(|name| plain.contains(name));
+    if says(["sigma0", "sigmanought", "σ0"]) {
+        Some(Calibration::Sigma0)
+    } else if says(["gamma0", "gammanought", "γ0"]) {
+        Some(Calibration::Gamma0)
+    } else {
+        None
+    }
 }
 
 fn decibel_word(text: &str) -> Option<bool> {

@@ -164,6 +164,7 @@ fn granule(piece: Piece) -> Granule {
         offset_origin,
         clear_share: piece.clear_share,
         bands: piece.bands,
+        calibration: piece.calibration,
         synthetic: piece.synthetic,
     }
 }

@@ -130,6 +130,7 @@ impl Product {
             baseline: self.baseline.clone().or(self.names.baseline.clone()),
             offset: None,
             clear_share: clear_share(tile_document.as_ref()).or_else(|| clear_share(Some(document))),
+            calibration: None,
             synthetic: self.names.synthetic,
             bands: Vec::new(),
         })

@@ -188,6 +188,7 @@ fn start(path: &Path, item: &Value) -> Option<Piece> {
         baseline: say(&["s2:processing_baseline", "processing:version"]).and_then(names::baseline).or(names.baseline),
         offset: None,
         clear_share: None,
+        calibration: None,
         synthetic,
         bands: Vec::new(),
     })
@@ -219,6 +220,7 @@ fn add(piece: &mut Piece, key: &str, asset: &Value, file: &Path, raster: &probe:
 
 fn radar(piece: &mut Piece, own: BandAsset, raster: &probe::Raster, info: &RasterBandInfo, said: &bands::Said) -> BandAsset {
     piece.sensor = Sensor::S1Backscatter;
+    piece.calibration = piece.calibration.or_else(|| loose::calibration(raster, &own.path));
     if piece.platform == "S2" {
         "S1".clone_into(&mut piece.platform);
     }

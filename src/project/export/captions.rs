@@ -1,8 +1,10 @@
 //! What is written into the figures.
 
 use super::{CalendarOptions, GraphFigureOptions, Shown, source_of};
+use crate::engine::histogram::{NDVI_BINS, NDVI_LIMITS, SCATTER_MAX};
 use crate::engine::indices::IndexSet;
 use crate::engine::{ramp, stretch};
+use crate::model::catalog::Calibration;
 use crate::model::units::linear_from_db;
 use crate::model::view::Polarisation;
 use crate::model::{Acquisition, Band, Chip, Crs, Grid, MaskSet, ParcelIx, Sensor, Signal, Stretch, View};
@@ -66,18 +68,21 @@ pub fn calendar(
     Caption {
         title: title(dataset, parcel),
         lines: vec![
-            format!("{}. {}", view_text(&options.view), stretch_text(options, shown)),
+            format!("{}. {}", view_text(&options.view), scale_text(options, shown)),
             format!(
                 "{} {} acquisitions{range}. Clear share and hatch: {}.",
                 shown.len(),
                 source_of(&options.view).0.code(),
                 mask_text(options.mask)
             ),
-            format!(
-                "Chips with {} m around the parcel{across}; grid {}, north up. Times are UTC.",
-                options.margin_m,
-                crs.unwrap_or_else(|| dataset.parcels.crs().label())
-            ),
+            match options.view {
+                View::NdviHistogram | View::RedNirScatter => "Usable pixels inside the parcel. Times are UTC.".to_owned(),
+                _ => format!(
+                    "Chips with {} m around the parcel{across}; grid {}, north up. Times are UTC.",
+                    options.margin_m,
+                    crs.unwrap_or_else(|| dataset.parcels.crs().label())
+                ),
+            },
         ],
         attribution: project.file().attribution.clone(),
         synthetic: match synthetic {
@@ -93,6 +98,8 @@ fn view_text(view: &View) -> String {
         View::Composite([r, g, b]) => format!("Composite {} (red {r}, green {g}, blue {b})", view.label()),
         View::Index(name) => format!("Index {name}"),
         View::SceneClass => "Scene classes (SCL)".to_owned(),
+        View::NdviHistogram => "Histogram of NDVI".to_owned(),
+        View::RedNirScatter => "Red (B04) against near infrared (B08)".to_owned(),
         other => other.label(),
     }
 }
@@ -105,10 +112,22 @@ fn mask_text(mask: MaskSet) -> String {
     format!("scene classes {} excluded", classes.join(", "))
 }
 
-/// `Stretch fixed: B08 0.2..0.55, …`, with limits as the command line takes them.
-fn stretch_text(options: &CalendarOptions, shown: &[Shown]) -> String {
-    if options.view == View::SceneClass {
-        return "Colours by class.".to_owned();
+/// `Stretch fixed: B08 0.2..0.55, …`, with limits as the command line takes them; of distributions what their axes are.
+fn scale_text(options: &CalendarOptions, shown: &[Shown]) -> String {
+    match options.view {
+        View::SceneClass => return "Colours by class.".to_owned(),
+        View::NdviHistogram => {
+            let (low, high) = NDVI_LIMITS;
+            return format!(
+                "To the right NDVI {low}..{high} in {NDVI_BINS} bins; upwards pixels, each date to its own largest bin."
+            );
+        }
+        View::RedNirScatter => {
+            return format!(
+                "To the right B04, upwards B08, reflectance 0..{SCATTER_MAX}; red: the date, blue: all earlier dates shown."
+            );
+        }
+        _ => {}
     }
     match &options.stretch {
         Stretch::Dynamic { low_percent, high_percent } => {
@@ -151,7 +170,12 @@ pub fn colour_bar(indices: &IndexSet, options: &CalendarOptions) -> Option<Colou
         let colours = (0..12).map(ramp::scene_class).collect();
         return Some(ColourBar { label: "scene class".to_owned(), low: 0.0, high: 11.0, colours });
     }
-    if matches!(view, View::Composite(_)) {
+    if *view == View::NdviHistogram {
+        let (low, high) = (f64::from(NDVI_LIMITS.0), f64::from(NDVI_LIMITS.1));
+        let colours = (0..RAMP_STEPS).map(|i| ramp::index(i as f32 / (RAMP_STEPS - 1) as f32)).collect();
+        return Some(ColourBar { label: "NDVI".to_owned(), low: rounded(low), high: rounded(high), colours });
+    }
+    if matches!(view, View::Composite(_) | View::RedNirScatter) {
         return None;
     }
     let (low, high) = match &options.stretch {
@@ -187,8 +211,8 @@ fn ramp_of(view: &View, indices: &IndexSet) -> Vec<[u8; 4]> {
     picture.rgba.chunks_exact(4).map(|pixel| [pixel[0], pixel[1], pixel[2], 255]).collect()
 }
 
-/// Names of a panel's signals with their common unit: `NDVI`, `VV, VH backscatter (dB)`, `coherence VV, VH`.
-pub fn panel_title(signals: &[Signal]) -> String {
+/// Names of a panel's signals with their common unit: `NDVI`, `σ0 VV, VH (dB)`, `Coherence VV, VH`.
+pub fn panel_title(signals: &[Signal], calibration: Option<Calibration>) -> String {
     let pol = |polarisation: &Polarisation| polarisation.band().to_string();
     let all = |pick: fn(&Signal) -> Option<&Polarisation>| {
         signals.iter().map(pick).collect::<Option<Vec<_>>>().map(|all| all.into_iter().map(pol).collect::<Vec<_>>().join(", "))
@@ -200,7 +224,7 @@ pub fn panel_title(signals: &[Signal]) -> String {
         return format!("Coherence {names}");
     }
     if let Some(names) = all(|signal| if let Signal::BackscatterDb(polarisation) = signal { Some(polarisation) } else { None }) {
-        return format!("Backscatter {names} (dB)");
+        return format!("{} {names} (dB)", calibration.map_or("Backscatter", Calibration::symbol));
     }
     let named = |signal: &Signal| match signal {
         Signal::Band(band) => format!("{band} (reflectance)"),

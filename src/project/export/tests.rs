@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{CalendarOptions, Shown, captions, json};
 use crate::engine::calendar::{Cell, Entry, Layout, Row};
 use crate::engine::stretch::Picture;
-use crate::model::catalog::Origin;
+use crate::model::catalog::{Calibration, Origin};
 use crate::model::parcels::{ParcelRow, ParcelsBuilder};
 use crate::model::project_file::Binning;
 use crate::model::units::utc_day;
@@ -28,6 +28,7 @@ fn acquisition(sensor: Sensor, acquired: &str, synthetic: bool) -> Acquisition {
         offset_origin: Origin::Assumed,
         clear_share: None,
         bands: Vec::new(),
+        calibration: None,
         synthetic,
     };
     let radar = sensor != Sensor::S2;
@@ -118,6 +119,8 @@ fn panel_titles_carry_their_unit() {
         (vec![Signal::parse("B04"), index("BSI")], "B04 (reflectance), BSI"),
         (Vec::new(), ""),
     ] {
-        assert_eq!(captions::panel_title(&signals), title);
+        assert_eq!(captions::panel_title(&signals, None), title);
     }
+    let both = [Polarisation::Vv, Polarisation::Vh].map(Signal::BackscatterDb);
+    assert_eq!(captions::panel_title(&both, Some(Calibration::Gamma0)), "γ0 VV, VH (dB)");
 }

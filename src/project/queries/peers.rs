@@ -1,7 +1,5 @@
 //! What the peers of a parcel do.
 
-use std::hash::{Hash, Hasher};
-
 use crate::engine::peers::{Peer, PeerStep, choose, spread};
 use crate::model::Watch;
 use crate::model::settings::PeerSettings;
@@ -11,27 +9,12 @@ use super::Env;
 use super::series::SeriesQuery;
 
 /// Spread of a signal over the peers of a parcel.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PeersQuery {
     /// Parcel, signal and settings; peers are observed the same way.
     pub of: SeriesQuery,
     /// Who they are.
     pub peers: PeerSettings,
-}
-
-impl PartialEq for PeersQuery {
-    fn eq(&self, other: &Self) -> bool {
-        self.of == other.of && format!("{:?}", self.peers) == format!("{:?}", other.peers)
-    }
-}
-
-impl Eq for PeersQuery {}
-
-impl Hash for PeersQuery {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.of.hash(state);
-        format!("{:?}", self.peers).hash(state);
-    }
 }
 
 /// The peers and their spread.

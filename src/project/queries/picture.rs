@@ -1,8 +1,8 @@
 //! A chip rendered for the eye.
 
-use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use crate::engine::clean::mask_rectangles;
 use crate::engine::stretch::{self, Picture};
 use crate::model::{AcquisitionIx, Chip, MaskSet, ParcelIx, Stretch, View, Watch};
 use crate::project::query::{Answer, Query};
@@ -11,7 +11,7 @@ use super::Env;
 use super::chip::{ChipQuery, ParcelChip};
 
 /// A rendered chip of one acquisition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PictureQuery {
     /// Which parcel.
     pub parcel: ParcelIx,
@@ -31,43 +31,14 @@ pub struct PictureQuery {
     pub revision: u64,
 }
 
-impl PictureQuery {
-    fn key(&self) -> (ParcelIx, AcquisitionIx, u8, &View, String, u32, MaskSet, u64) {
-        // Floats have no hash: their shortest text decides.
-        (
-            self.parcel,
-            self.acquisition,
-            self.granule,
-            &self.view,
-            format!("{:?}", self.stretch),
-            self.margin_m,
-            self.mask,
-            self.revision,
-        )
-    }
-}
-
-impl PartialEq for PictureQuery {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for PictureQuery {}
-
-impl Hash for PictureQuery {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key().hash(state);
-    }
-}
-
 /// What is drawn in a calendar cell.
 #[derive(Debug, Clone)]
 pub struct ChipPicture {
     /// Colours; `None` when the product does not touch the box.
     pub picture: Option<Picture>,
-    /// One flag per pixel of the picture: excluded by the mask. Empty without classification.
-    pub masked: Vec<bool>,
+    /// What the mask hides, as few rectangles `[left, top, right, bottom]` in pixels of the picture. Places without an image are
+    /// empty, not masked.
+    pub masked: Vec<[f32; 4]>,
     /// The chip behind it, for readouts.
     pub chip: Arc<ParcelChip>,
 }
@@ -76,7 +47,7 @@ impl Query for PictureQuery {
     type Output = ChipPicture;
 
     fn weight(output: &Self::Output) -> usize {
-        output.picture.as_ref().map_or(0, |picture| picture.rgba.len()) + output.masked.len() + 256
+        output.picture.as_ref().map_or(0, |picture| picture.rgba.len()) + output.masked.len() * 16 + 256
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
@@ -94,10 +65,15 @@ impl Query for PictureQuery {
         )?;
         let Some(pixels) = &chip.chip else { return Ok(ChipPicture { picture: None, masked: Vec::new(), chip }) };
         let picture = stretch::render(pixels, &self.view, &self.stretch, &env.indices);
-        // Places outside the image are empty, not masked: only known classes are hatched.
-        let hatched =
-            |classes: &Vec<u8>| classes.iter().map(|&class| class != Chip::NO_CLASS && self.mask.excludes(class)).collect();
-        let masked = pixels.classes.as_ref().map_or_else(Vec::new, hatched);
+        let masked = pixels.classes.as_ref().map_or_else(Vec::new, |classes| {
+            // Where the image has no pixel there is nothing to mask, and only known classes are hatched.
+            let hidden: Vec<bool> = classes
+                .iter()
+                .zip(picture.rgba.chunks(4))
+                .map(|(&class, own)| class != Chip::NO_CLASS && self.mask.excludes(class) && own[3] > 0)
+                .collect();
+            mask_rectangles(&hidden, picture.width)
+        });
         Ok(ChipPicture { picture: Some(picture), masked, chip })
     }
 }

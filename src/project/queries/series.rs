@@ -1,7 +1,5 @@
 //! Series of one signal of one parcel.
 
-use std::hash::{Hash, Hasher};
-
 use anyhow::anyhow;
 use rayon::prelude::*;
 
@@ -21,7 +19,7 @@ use super::chip::metres_on;
 use super::coverage::CoverageQuery;
 
 /// One signal of one parcel over all acquisitions of its sensor.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SeriesQuery {
     /// Which parcel.
     pub parcel: ParcelIx,
@@ -33,27 +31,6 @@ pub struct SeriesQuery {
     pub rule: IndexRule,
     /// Data revision.
     pub revision: u64,
-}
-
-impl SeriesQuery {
-    fn key(&self) -> (ParcelIx, &Signal, String, IndexRule, u64) {
-        // Floats have no hash: their shortest text decides.
-        (self.parcel, &self.signal, format!("{:?}", self.settings), self.rule, self.revision)
-    }
-}
-
-impl PartialEq for SeriesQuery {
-    fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
-    }
-}
-
-impl Eq for SeriesQuery {}
-
-impl Hash for SeriesQuery {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key().hash(state);
-    }
 }
 
 impl Query for SeriesQuery {

@@ -121,7 +121,7 @@ fn picture(out: &mut Svg, chip: &FigureChip, [x, y]: [f32; 2], edge: f32) {
     // Pixels without value are transparent: the surface shows through.
     out.rect([left, top, width, height], style::BORDER);
     out.raw(&image_element([left, top, width, height], &uri, &describe(chip)));
-    let mask = mask_path(&chip.masked, picture.width, [left, top], scale);
+    let mask = mask_path(&chip.masked, [left, top], scale);
     if !mask.is_empty() {
         out.fill(&mask, style::MASK[0], " fill-opacity=\"0.45\"");
         out.fill(&mask, "url(#hatch)", " class=\"masked\"");
@@ -147,49 +147,13 @@ fn picture(out: &mut Svg, chip: &FigureChip, [x, y]: [f32; 2], edge: f32) {
     ));
 }
 
-/// Excluded pixels as one path of runs; a run that repeats in the next rows becomes one taller rectangle.
-fn mask_path(masked: &[bool], width: usize, [left, top]: [f32; 2], scale: f32) -> String {
+/// Masked rectangles as one path.
+fn mask_path(masked: &[[f32; 4]], [left, top]: [f32; 2], scale: f32) -> String {
     let mut data = String::new();
-    if width == 0 {
-        return data;
-    }
-    let runs_of = |row: &[bool]| {
-        let mut runs = Vec::new();
-        let mut col = 0;
-        while col < row.len() {
-            let length = row[col..].iter().take_while(|&&is| is).count();
-            if length > 0 {
-                runs.push((col, length));
-            }
-            col += length.max(1);
-        }
-        runs
-    };
-    let mut push = |(col, length): (usize, usize), first: usize, end: usize| {
-        let (x, y) = (left + col as f32 * scale, top + first as f32 * scale);
+    for [x0, y0, x1, y1] in masked {
+        let (width, height) = (n((x1 - x0) * scale), n((y1 - y0) * scale));
         // A `String` takes any text.
-        let _ = write!(
-            data,
-            "M{} {}h{}v{}h-{}z",
-            n(x),
-            n(y),
-            n(length as f32 * scale),
-            n((end - first) as f32 * scale),
-            n(length as f32 * scale)
-        );
-    };
-    let mut open: Vec<((usize, usize), usize)> = Vec::new();
-    let rows: Vec<&[bool]> = masked.chunks(width).collect();
-    for (index, row) in rows.iter().enumerate() {
-        let runs = runs_of(row);
-        let (kept, closed): (Vec<_>, Vec<_>) = open.into_iter().partition(|(run, _)| runs.contains(run));
-        for (run, first) in closed {
-            push(run, first, index);
-        }
-        open = runs.iter().map(|run| kept.iter().find(|(other, _)| other == run).copied().unwrap_or((*run, index))).collect();
-    }
-    for (run, first) in open {
-        push(run, first, rows.len());
+        let _ = write!(data, "M{} {}h{width}v{height}h-{width}z", n(left + x0 * scale), n(top + y0 * scale));
     }
     data
 }
@@ -199,10 +163,8 @@ mod tests {
     use super::mask_path;
 
     #[test]
-    fn equal_runs_of_neighbouring_rows_become_one_rectangle() {
-        let masked = [true, true, false, true, true, false, false, true, true];
-        assert_eq!(mask_path(&masked, 3, [0.0, 0.0], 2.0), "M0 0h4v4h-4zM2 4h4v2h-4z");
-        assert_eq!(mask_path(&[false; 9], 3, [0.0, 0.0], 2.0), "");
-        assert_eq!(mask_path(&[], 0, [0.0, 0.0], 2.0), "");
+    fn rectangles_become_one_path_in_the_figures_scale() {
+        assert_eq!(mask_path(&[[0.0, 0.0, 2.0, 2.0], [1.0, 2.0, 3.0, 3.0]], [0.0, 0.0], 2.0), "M0 0h4v4h-4zM2 4h4v2h-4z");
+        assert_eq!(mask_path(&[], [0.0, 0.0], 2.0), "");
     }
 }

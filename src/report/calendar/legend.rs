@@ -7,16 +7,16 @@ use crate::report::{page, style};
 const LABEL: Font = Font::sans(11.0).colour(style::TEXT_2);
 const NUMBER: Font = Font::mono(11.0);
 
-/// Scale bar and north arrow at the upper right; returns the width they take.
+/// Scale bar and north arrow at the upper right, unless the chips are no places on the ground; returns the width they take.
 pub fn scale_and_north(out: &mut Svg, width: f32, cell: f32, metres_across: f64) -> f32 {
+    if !(metres_across.is_finite() && metres_across > 0.0) {
+        return 0.0;
+    }
     let right = width - page::MARGIN;
     let top = page::MARGIN;
     let north = ring(&[[right - 8.0, top], [right - 2.0, top + 18.0], [right - 8.0, top + 13.5], [right - 14.0, top + 18.0]]);
     out.fill(&north, style::TEXT, "");
     out.text(right - 8.0, top + 31.0, Font::sans(11.0).strong().middle(), "N");
-    if !(metres_across.is_finite() && metres_across > 0.0) {
-        return 40.0;
-    }
     let metres = round_length(metres_across * 0.6);
     let length = (metres / metres_across) as f32 * cell;
     let (end, y) = (right - 34.0, top + 14.0);
@@ -46,7 +46,7 @@ pub fn signs(out: &mut Svg, chips: &[FigureChip], colour_bar: Option<&ColourBar>
         out.stroke(&square, style::OUTLINE, 1.25, "");
         x = sign_text(out, x + 22.0, base, "parcel");
     }
-    if chips.iter().any(|chip| chip.masked.contains(&true)) {
+    if chips.iter().any(|chip| !chip.masked.is_empty()) {
         out.rect([x, y - 1.0, 16.0, 16.0], style::MASK[0]);
         out.fill(&format!("M{x} {}h16v16h-16z", y - 1.0), "url(#hatch)", "");
         x = sign_text(out, x + 22.0, base, "masked pixels");

@@ -50,7 +50,7 @@ impl Symbol {
     }
 }
 
-/// Name in the legend: signal, pass and orbit, year, and `synthetic` where it applies.
+/// Name in the legend: signal, pass and orbit, spacing of pairs, year, and `synthetic` where it applies.
 pub fn name(line: &GraphLine) -> String {
     let mut words = vec![line.signal.name()];
     match (line.pass, line.relative_orbit) {
@@ -59,6 +59,7 @@ pub fn name(line: &GraphLine) -> String {
         (None, Some(orbit)) => words.push(format!("R{orbit:03}")),
         (None, None) => {}
     }
+    words.extend(line.pair_days.map(|days| format!("{days} d")));
     words.extend(line.year.map(|year| year.to_string()));
     if line.synthetic {
         words.push("(synthetic)".to_owned());

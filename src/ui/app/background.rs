@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::ColorImage;
 
+use super::export::SavedPicture;
 use crate::jobs::{Lane, Pool};
 use crate::project::query::Wake;
 
@@ -35,7 +36,7 @@ pub enum News {
     /// A picture is ready for the clipboard.
     Copy(ColorImage),
     /// A picture is ready to be written to a file that the user chooses.
-    Picture(Vec<u8>),
+    Picture(SavedPicture),
     /// Worth a message.
     Message(String),
 }
@@ -93,7 +94,7 @@ impl Background {
                 Purpose::Parcels => dialog.pick_file(),
                 Purpose::Imagery => dialog.pick_folder(),
                 Purpose::SaveAs | Purpose::NewProject => dialog.add_filter("Parcelight", &["parcelight.toml"]).save_file(),
-                Purpose::Picture => dialog.add_filter("PNG", &["png"]).save_file(),
+                Purpose::Picture => dialog.add_filter("PNG", &["png"]).add_filter("SVG", &["svg"]).save_file(),
             };
             chosen.map(|path| News::Picked(purpose, path))
         });

@@ -132,7 +132,8 @@ impl Window {
             Action::ToggleSpread => {
                 graph.spread = match graph.spread {
                     Spread::None => Spread::Std,
-                    _ => Spread::None,
+                    Spread::Std => Spread::Quartiles,
+                    Spread::Quartiles => Spread::None,
                 }
             }
             Action::ToggleOrbits => graph.split_orbits = !graph.split_orbits,

@@ -88,9 +88,9 @@ pub(super) fn chip_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
     let frame = drawn.as_ref().and_then(|drawn| drawn_ui(ui, scene, state, info, place, drawn));
     marks_ui(ui, scene, info, place, &response);
     texts_ui(ui, scene, info, place);
-    let label = label(scene, info, place, drawn.as_ref());
     let current = scene.cx.project.selection().acquisition == Some(info.acquisition);
-    response.widget_info(|| WidgetInfo::selected(Role::Button, true, current, &label));
+    let label = || label(scene, info, place, drawn.as_ref());
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, current, label()));
     if response.has_focus() {
         response.scroll_to_me(None);
         ui.painter().rect_stroke(

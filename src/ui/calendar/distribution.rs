@@ -12,7 +12,8 @@ use egui::{
 use super::chip::Drawn;
 use super::model::{CalendarModel, ChipInfo};
 use super::{CalendarState, Scene};
-use crate::engine::{histogram, ramp, stretch};
+use crate::engine::histogram::{self, NDVI_BINS, NDVI_LIMITS, SCATTER_MAX};
+use crate::engine::{ramp, stretch};
 use crate::jobs::Lane;
 use crate::model::{AcquisitionIx, Band, MaskSet, View};
 use crate::project::Fetch;
@@ -20,12 +21,6 @@ use crate::project::queries::chip::{ChipQuery, ParcelChip};
 use crate::ui::chip_paint;
 use crate::ui::theme::text;
 
-/// Bins of the histogram: 99 from 0.01 to 1.0, as JRC's calendar has them.
-const BINS: usize = 99;
-const LOW: f32 = 0.01;
-const HIGH: f32 = 1.0;
-/// Both axes of the scatter view, reflectance.
-const SCATTER_MAX: f32 = 0.6;
 /// Texels of a scatter cell.
 const CLOUD: usize = 96;
 
@@ -79,11 +74,11 @@ fn fetch(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Fetch
         Some(pixels) => {
             let ndvi = stretch::scalar(pixels, &View::Index("NDVI".to_owned()), project.indices());
             Distribution {
-                counts: histogram::bins(&ndvi, pixels, mask, LOW, HIGH, BINS),
+                counts: histogram::bins(&ndvi, pixels, mask, NDVI_LIMITS.0, NDVI_LIMITS.1, NDVI_BINS),
                 points: histogram::red_nir(pixels, mask),
             }
         }
-        None => Distribution { counts: vec![0; BINS], points: Vec::new() },
+        None => Distribution { counts: vec![0; NDVI_BINS], points: Vec::new() },
     });
     state.runtime.distributions.known.insert(info.acquisition, (chip, mask, Arc::clone(&distribution)));
     Fetch::Ready(distribution)

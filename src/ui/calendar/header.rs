@@ -5,6 +5,7 @@ use egui::{DragValue, Popup, PopupCloseBehavior, Ui};
 use super::metrics::CHIP_RANGE;
 use super::{CalendarState, menus};
 use crate::model::{Stretch, View};
+use crate::ui::actions::Action;
 use crate::ui::cx::{Cx, Out};
 use crate::ui::icons;
 use crate::ui::widgets::{self, Button};
@@ -28,10 +29,13 @@ pub(super) fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut CalendarState, o
         label.on_hover_text(cx.t("cal-chip-tip").as_ref());
     }
     if width >= TOGGLES_FROM {
-        if ui.add(Button::new(&cx.t("cal-outline")).key("O").on(state.outline)).clicked() {
+        if ui.add(Button::new(&cx.t("cal-outline")).key(&cx.key(Action::ToggleOutline)).on(state.outline)).clicked() {
             state.outline = !state.outline;
         }
-        if ui.add(Button::new(&cx.t("cal-mask")).key("M").on(state.mask).tip(&cx.t("cal-mask-tip"))).clicked() {
+        if ui
+            .add(Button::new(&cx.t("cal-mask")).key(&cx.key(Action::ToggleMask)).on(state.mask).tip(&cx.t("cal-mask-tip")))
+            .clicked()
+        {
             state.mask = !state.mask;
         }
     }

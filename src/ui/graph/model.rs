@@ -168,7 +168,8 @@ fn line_key(line: &GraphLine) -> String {
     let pass = line.pass.map(Pass::code).unwrap_or_default();
     let orbit = line.relative_orbit.map(|orbit| orbit.to_string()).unwrap_or_default();
     let year = line.year.map(|year| year.to_string()).unwrap_or_default();
-    format!("{}|{pass}{orbit}|{year}", line.signal.name())
+    let days = line.pair_days.map(|days| days.to_string()).unwrap_or_default();
+    format!("{}|{pass}{orbit}|{days}|{year}", line.signal.name())
 }
 
 /// Bands of one signal, one per orbit: steps of different orbits are never joined.

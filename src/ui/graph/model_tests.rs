@@ -11,6 +11,7 @@ pub(crate) fn ndvi_line(runs: Vec<Vec<GraphPoint>>, masked: Vec<GraphPoint>) -> 
         signal: Signal::Index("NDVI".to_owned()),
         pass: None,
         relative_orbit: None,
+        pair_days: None,
         year: None,
         synthetic: false,
         runs,

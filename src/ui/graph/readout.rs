@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use crate::model::catalog::Calibration;
 use crate::model::units::{iso_utc, utc_day};
-use crate::model::{Acquisition, AcquisitionIx, Catalog, Pass, Sensor};
+use crate::model::{Acquisition, AcquisitionIx, Catalog, Pass, Sensor, Signal};
 use crate::ui::cx::Cx;
 
 use super::axis::date_at;
@@ -104,6 +105,9 @@ pub fn legend_text(cx: &Cx<'_>, line: &PanelLine) -> String {
         None if !orbit.is_empty() => text = format!("{text} R{orbit}"),
         None => {}
     }
+    if let Some(days) = line.line.pair_days {
+        text = cx.tw("graph-pair-name", &[("name", text.into()), ("days", days.into())]);
+    }
     if let Some(year) = line.line.year {
         text = format!("{text} {year}");
     }
@@ -117,11 +121,19 @@ pub fn title(cx: &Cx<'_>, panel: &Panel) -> String {
     if coherence && !panel.signals.is_empty() {
         cx.t("graph-coherence").to_string()
     } else if backscatter {
-        cx.t("graph-backscatter").to_string()
+        calibration(cx).map_or_else(|| cx.t("graph-backscatter").to_string(), |symbol| format!("{symbol} dB"))
     } else {
         let names = panel.signals.iter().map(short_name).collect::<Vec<_>>().join(", ");
+        if let ([Signal::BackscatterDb(_)], Some(symbol)) = (panel.signals.as_slice(), calibration(cx)) {
+            return format!("{symbol} {names} dB");
+        }
         if panel.signals.iter().all(|signal| unit(signal) == Unit::Decibel) { format!("{names} dB") } else { names }
     }
+}
+
+/// `σ0` or `γ0`, when that is known.
+fn calibration(cx: &Cx<'_>) -> Option<&'static str> {
+    cx.project.data()?.catalog.calibration().map(Calibration::symbol)
 }
 
 /// What a panel shows, in one sentence for a screen reader.

@@ -16,6 +16,7 @@ fn acquisition(time: &str, platform: &str, products: usize) -> Acquisition {
         offset_origin: Origin::Assumed,
         clear_share: None,
         bands: Vec::new(),
+        calibration: None,
         synthetic: i > 0,
     };
     Acquisition {
