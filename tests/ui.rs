@@ -76,6 +76,21 @@ fn a_sitting_with_the_keyboard_alone() {
 }
 
 #[test]
+fn dropped_files_and_folders_go_where_they_belong() {
+    let data = tempfile::tempdir().expect("a temporary folder");
+    let project = parcelight::project::sample::write(data.path()).expect("written");
+    let season = project.parent().expect("a folder");
+    let mut window = Driver::start(&[]);
+    window.settle();
+    window.drop_paths(&[&season.join("parcels_2019.gpkg"), &season.join("s1")]);
+    window.wait_label("17 parcels, EPSG:32631");
+    window.wait_label("Sentinel-1 backscatter");
+    window.press(Key::Escape);
+    window.drop_paths(&[&project]);
+    window.wait("the dropped project is open", |window| window.project().and_then(|project| project.data()).is_some());
+}
+
+#[test]
 fn letters_typed_into_the_filter_are_no_commands() {
     let mut window = Driver::with_sample(&[]);
     window.press(Key::Slash);

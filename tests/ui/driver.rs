@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{Event, Key, Modifiers, OutputCommand};
@@ -233,9 +234,30 @@ impl Driver {
         self.settle();
     }
 
+    /// Drops files and folders onto the window, as a file manager does.
+    pub fn drop_paths(&mut self, paths: &[&Path]) {
+        let handle = |path: &&Path| -> egui::DroppedFileHandle { Arc::new(Dropped(path.to_path_buf())) };
+        self.harness.input_mut().dropped_files = paths.iter().map(handle).collect();
+        self.frame();
+        self.harness.input_mut().dropped_files.clear();
+    }
+
     /// A copy of the sample's own folder.
     pub fn sample_folder(&self) -> PathBuf {
         let project = parcelight::project::sample::write(&self.home.path().join("data")).expect("the sample is written");
         project.parent().map(Path::to_path_buf).expect("a folder")
+    }
+}
+
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
     }
 }
