@@ -49,14 +49,29 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
         }
         column_names(ui, scene, &metrics, origin.x, clip);
         if let Some((row, column)) = follow {
-            let top = grid_top + rows[row].top;
             let left = origin.x + LABEL + metrics.pitch_x * column as f32;
-            // The names cover the upper edge: the row goes below them.
-            let target = Rect::from_min_max(
-                pos2(if column == 0 { origin.x } else { left }, top - COLUMN_NAMES),
-                pos2(left + metrics.pitch_x, top + rows[row].height + rows[row].strip),
-            );
-            ui.scroll_to_rect_animation(target, None, egui::style::ScrollAnimation::none());
+            let across = (if column == 0 { origin.x } else { left })..=left + metrics.pitch_x;
+            let still = egui::style::ScrollAnimation::none();
+            let shown = viewport.top()..=viewport.bottom() - COLUMN_NAMES;
+            let room = viewport.height() - COLUMN_NAMES;
+            let (top, bottom) = (rows[row].top, rows[row].top + rows[row].height + rows[row].strip);
+            // The names cover the upper edge: rows go below them, and whole rows are shown from there on.
+            let first = if shown.contains(&top) && shown.contains(&bottom) {
+                None
+            } else if top < viewport.top() {
+                Some(row)
+            } else {
+                (0..=row).find(|&first| bottom - rows[first].top <= room).or(Some(row))
+            };
+            let at = |row: usize| grid_top + rows[row].top - COLUMN_NAMES;
+            let target = |row: usize, height: f32| {
+                Rect::from_min_max(pos2(*across.start(), at(row)), pos2(*across.end(), at(row) + height))
+            };
+            if let Some(first) = first {
+                ui.scroll_to_rect_animation(target(first, viewport.height()), None, still);
+            } else {
+                ui.scroll_to_rect_animation(target(row, COLUMN_NAMES), None, still);
+            }
         }
     });
     state.runtime.scrolled = Some((vec2(metrics.pitch_x, metrics.pitch_y), output.state.clamped_offset()));
