@@ -308,3 +308,28 @@ fn work_that_nobody_wants_any_more_is_forgotten() {
     // Asked again it starts afresh and comes in.
     frames(&mut project, |project| project.get(&query, Lane::Interactive).ready());
 }
+
+#[test]
+fn unsaved_changes_come_back_after_the_sitting_and_can_be_discarded() {
+    let bench = Bench::new();
+    let changed = |project: &Project| (project.view().label(), project.file().display.max_gap_days);
+    let mut project = bench.loaded();
+    let first = changed(&project);
+    project.apply(Command::SetView(View::composite("B04", "B03", "B02")));
+    project.apply(Command::SetMaxGap(77));
+    drop(project);
+    let mut project = bench.loaded();
+    assert_eq!(changed(&project), ("B04-B03-B02".to_owned(), 77));
+    assert!(project.unsaved());
+    project.apply(Command::Discard);
+    assert_eq!((changed(&project), project.unsaved()), (first.clone(), false));
+    project.apply(Command::SetMaxGap(78));
+    drop(project);
+    // Somebody else changes the file meanwhile: theirs holds, and the log says so.
+    let path = bench.project_path();
+    let text = std::fs::read_to_string(&path).expect("readable").replace("name = \"Pajottenland 2019\"", "name = \"Other\"");
+    std::fs::write(&path, text).expect("written");
+    let project = bench.loaded();
+    assert_eq!((changed(&project), project.file().name.as_str()), (first, "Other"));
+    assert!(project.log().iter().any(|line| line.text.contains("dropped")));
+}

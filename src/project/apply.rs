@@ -51,6 +51,7 @@ impl Project {
                 }
             }
             Command::Save => self.save(),
+            Command::Discard => self.discard_changes(),
             Command::Retry => self.cache.retry_failed(),
             Command::Reload => self.start_loading(),
         }
@@ -106,7 +107,7 @@ impl Project {
     }
 
     /// A changed formula under the same name is another answer: the revision says so.
-    fn indices_changed(&mut self) {
+    pub(super) fn indices_changed(&mut self) {
         self.compile_indices();
         if let Some(env) = self.env.take() {
             self.revision += 1;

@@ -76,6 +76,8 @@ pub enum Command {
     SetRadiometry(Radiometry),
     /// Writes the project file.
     Save,
+    /// Back to what the project file holds.
+    Discard,
     /// Tries failed queries again.
     Retry,
     /// Reads parcels and images again.

@@ -120,6 +120,7 @@ impl Project {
         let file = project_file::load(&path)?;
         let mut project = Self::make(file.clone(), path, jobs, wake, home);
         project.on_disk = Some(file);
+        project.restore_draft();
         project.start_loading();
         Ok(project)
     }

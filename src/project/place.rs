@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::model::{AcquisitionIx, Sensor};
-use crate::store::session::{self, Place};
+use crate::store::session::{self, Draft, Place};
 
 use super::open::{Dataset, Project};
 
@@ -49,6 +49,37 @@ impl Project {
             acquired: acquisition.map(|acquisition| acquisition.acquired),
             sensor: acquisition.map(|acquisition| acquisition.sensor),
             filter: self.queue.filter.clone(),
+            draft: self.draft(),
+        }
+    }
+
+    /// Changes that are not in the project's file; `None` also for a project that has no file yet.
+    fn draft(&self) -> Option<Draft> {
+        let before = self.on_disk.as_ref().filter(|before| **before != self.file)?;
+        Some(Draft { before: before.clone(), after: self.file.clone() })
+    }
+
+    /// Takes up the unsaved changes of the last sitting, unless somebody has changed the file since.
+    pub(super) fn restore_draft(&mut self) {
+        let Some(draft) = self.place.wanted.as_mut().and_then(|place| place.draft.take()) else { return };
+        if self.on_disk.as_ref() == Some(&draft.before) {
+            self.file = draft.after;
+            self.compile_indices();
+            self.note("unsaved changes of the last sitting are back; “Discard changes” returns to the file".to_owned(), false);
+        } else {
+            self.note("unsaved changes of the last sitting are dropped: the project's file has changed since".to_owned(), true);
+        }
+    }
+
+    /// Back to what the file holds.
+    pub(super) fn discard_changes(&mut self) {
+        let Some(file) = self.on_disk.clone() else { return };
+        let reread =
+            (&file.parcels, &file.imagery, &file.radiometry) != (&self.file.parcels, &self.file.imagery, &self.file.radiometry);
+        self.file = file;
+        self.indices_changed();
+        if reread {
+            self.start_loading();
         }
     }
 

@@ -1,4 +1,4 @@
-//! Where the user was: recent projects, preferences, and per project the current parcel, date and filter.
+//! Where the user was: recent projects, preferences, and per project the current parcel, date, filter and unsaved changes.
 //!
 //! Small JSON files below one folder per user ([`home`]). Every write goes to a temporary file that then takes the old one's place, so
 //! that a killed program leaves either the old or the new state. A damaged file gives the defaults and a note, never a refusal to start.
@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::model::Sensor;
+use crate::model::{ProjectFile, Sensor};
 
 /// Environment variable that moves the user's folder, for tests and portable installations.
 pub const HOME_VARIABLE: &str = "PARCELIGHT_HOME";
@@ -29,7 +29,7 @@ pub fn home() -> PathBuf {
 }
 
 /// Where somebody was in a project.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Place {
     /// Id of the current parcel.
@@ -40,6 +40,17 @@ pub struct Place {
     pub sensor: Option<Sensor>,
     /// Queue filter as typed.
     pub filter: String,
+    /// Changes of the project that are not saved in its file.
+    pub draft: Option<Draft>,
+}
+
+/// A project as it was edited, and the file that the edits started from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// What the file held then.
+    pub before: ProjectFile,
+    /// What it holds with the edits.
+    pub after: ProjectFile,
 }
 
 /// Which theme.
@@ -226,6 +237,7 @@ mod tests {
             acquired: Some("2019-04-16T10:56:58Z".parse().expect("time")),
             sensor: Some(Sensor::S1Coherence),
             filter: "crop=Maize".to_owned(),
+            draft: None,
         };
         assert_eq!(load_place(home.path(), Path::new("/a.parcelight.toml")), None);
         save_place(home.path(), Path::new("/a.parcelight.toml"), &place).expect("written");

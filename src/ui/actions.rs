@@ -103,6 +103,8 @@ pub enum Action {
     ScanReport,
     /// Log.
     Log,
+    /// Back to what the project file holds.
+    Discard,
     /// Reads everything again.
     Reload,
     /// Tries failed work again.
@@ -217,6 +219,7 @@ pub const ALL: &[Entry] = &[
     entry(Action::Settings, "settings", &["Ctrl+,"], Group::Application),
     entry(Action::ScanReport, "scan-report", &[], Group::Application),
     entry(Action::Log, "log", &[], Group::Application),
+    entry(Action::Discard, "discard", &[], Group::Application),
     entry(Action::Reload, "reload", &["F5"], Group::Application),
     entry(Action::Retry, "retry", &["Ctrl+R"], Group::Application),
     entry(Action::ResetLayout, "reset-layout", &[], Group::Application),
@@ -243,6 +246,7 @@ pub const MENUS: &[Menu] = &[
             None,
             Some(Action::Save),
             Some(Action::SaveAs),
+            Some(Action::Discard),
             Some(Action::CloseProject),
             None,
             Some(Action::ScanReport),

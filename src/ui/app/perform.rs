@@ -111,6 +111,7 @@ impl Window {
                 Stretch::Fixed | Stretch::Range(_) => Stretch::DYNAMIC,
             }),
             Action::Save => Command::Save,
+            Action::Discard => Command::Discard,
             Action::Reload => Command::Reload,
             Action::Retry => Command::Retry,
             _ => return None,
