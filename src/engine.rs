@@ -11,6 +11,7 @@ pub mod indices;
 pub mod peers;
 pub mod ramp;
 pub mod series;
+pub mod slabs;
 pub mod stretch;
 pub mod zonal;
 

@@ -5,6 +5,8 @@
 
 pub mod catalog;
 pub mod chip;
+pub mod conversion;
+pub mod footprints;
 pub mod geometry;
 pub mod grid;
 pub mod ids;

@@ -1,16 +1,17 @@
 //! Which pixels of a grid belong to an outline, and with which share of their area.
 //!
-//! Rings are taken as they are given; repairing invalid ones is the importer's task. Cost of both rules: one pass over the
-//! boundary and one over the box of the outline.
+//! Rings are taken as they are given; repairing invalid ones is the importer's task. [`weights`] answers for one outline and a
+//! small grid, [`add_footprint`] collects many outlines of a large one; both ask the same scan conversion.
+
+mod scan;
 
 use geo::algorithm::buffer::Buffer as _;
 use geo::{LineString, MultiPolygon, Polygon};
 
-use crate::model::grid::PixelWindow;
+use crate::model::footprints::{Footprints, Run};
 use crate::model::{Grid, PixelRule, Polygons};
 
-/// Shares below this are rounding left over from sums that cancel, not area.
-const NO_SHARE: f64 = 1e-10;
+pub use scan::{Ring, Scan};
 
 /// Weight of every pixel of `grid` (row by row): 1 or 0 under the centre rule, the covered area fraction under coverage.
 ///
@@ -32,77 +33,88 @@ const NO_SHARE: f64 = 1e-10;
 /// ```
 pub fn weights(outline: &Polygons, grid: &Grid, rule: PixelRule) -> Vec<f32> {
     let mut all = vec![0.0; grid.len()];
-    let Some(window) = grid.window(&outline.bounds()) else { return all };
+    let width = grid.width as i64;
+    let rows = 0..grid.height as i64;
+    let mut scan = Scan::default();
     match rule {
-        PixelRule::Centre => mark_centres(outline, grid, window, &mut all),
-        PixelRule::Coverage => add_fractions(outline, grid, window, &mut all),
+        PixelRule::Centre => scan.centres(rings(outline), grid, rows, |row, from, to| {
+            let (from, to) = (from.clamp(0, width), to.clamp(0, width));
+            all[(row * width + from) as usize..(row * width + to) as usize].fill(1.0);
+        }),
+        PixelRule::Coverage => scan.shares(rings(outline), grid, rows, |row, col, share| {
+            if (0..width).contains(&col) {
+                all[(row * width + col) as usize] = share;
+            }
+        }),
     }
     all
+}
+
+/// Rings of an outline as the scan wants them.
+pub fn rings(outline: &Polygons) -> impl Iterator<Item = Ring<'_>> {
+    outline.parts.iter().flat_map(|part| part.iter().enumerate().map(|(position, ring)| (position > 0, ring.as_slice())))
+}
+
+/// Appends the footprint of a parcel on a large grid: the same pixels and shares as [`weights`] gives, and what lies beyond its edge.
+///
+/// `position` names the parcel and must be larger than those before. Sides of the grid must be below [`Run::MAX_SIDE`].
+pub fn add_footprint<'a>(
+    footprints: &mut Footprints,
+    position: u32,
+    rings: impl Iterator<Item = Ring<'a>>,
+    grid: &Grid,
+    rule: PixelRule,
+    scan: &mut Scan,
+) {
+    let (width, height) = (grid.width as i64, grid.height as i64);
+    let everywhere = i64::from(i32::MIN)..i64::from(i32::MAX);
+    let mut outside = 0.0;
+    let Footprints { runs, shares, .. } = footprints;
+    let first = runs.len();
+    match rule {
+        PixelRule::Centre => scan.centres(rings, grid, everywhere, |row, from, to| {
+            let (mut col, mut end) = (from.clamp(0, width), to.clamp(0, width));
+            if !(0..height).contains(&row) {
+                (col, end) = (0, 0);
+            }
+            outside += (to - from - (end - col)) as f64;
+            while col < end {
+                let len = (end - col).min(Run::MAX_LENGTH as i64);
+                runs.push(Run::new(row as usize, col as usize, len as usize, false));
+                col += len;
+            }
+        }),
+        PixelRule::Coverage => scan.shares(rings, grid, everywhere, |row, col, share| {
+            if !(0..height).contains(&row) || !(0..width).contains(&col) {
+                outside += f64::from(share);
+                return;
+            }
+            let (row, col, partial) = (row as usize, col as usize, share < 1.0);
+            if partial {
+                shares.push(share);
+            }
+            match runs[first..].last_mut() {
+                Some(last)
+                    if (last.row(), last.col() + last.len(), last.partial()) == (row, col, partial)
+                        && last.len() < Run::MAX_LENGTH =>
+                {
+                    *last = Run::new(row, last.col(), last.len() + 1, partial)
+                }
+                _ => runs.push(Run::new(row, col, 1, partial)),
+            }
+        }),
+    }
+    let pixels: usize = runs[first..].iter().map(|run| run.len()).sum();
+    footprints.parcels.push(position);
+    footprints.run_start.push(footprints.runs.len() as u32);
+    footprints.share_start.push(footprints.shares.len() as u32);
+    footprints.pixels.push(pixels as u32);
+    footprints.outside.push(outside);
 }
 
 /// True where the pixel centre lies inside the outline, row by row.
 pub fn centres_inside(outline: &Polygons, grid: &Grid) -> Vec<bool> {
     weights(outline, grid, PixelRule::Centre).into_iter().map(|weight| weight > 0.0).collect()
-}
-
-fn mark_centres(outline: &Polygons, grid: &Grid, window: PixelWindow, all: &mut [f32]) {
-    let mut crossings: Vec<(usize, f64)> = Vec::new();
-    let column = |x: f64| (x + 0.5).floor().clamp(0.0, grid.width as f64) as usize;
-    let mut southern: Vec<(usize, usize, usize)> = Vec::new();
-    let (first_row, end_row) = (window.row as f64, (window.row + window.height) as f64);
-    for ring in outline.rings() {
-        // Along a ring taken clockwise, southern edges run west.
-        let clockwise = signed_area(ring) < 0.0;
-        for (a, b) in edges(ring) {
-            let (a, b) = (grid.pixel_from_world(a[0], a[1]), grid.pixel_from_world(b[0], b[1]));
-            if a.1 == b.1 {
-                let (east, west) = if clockwise { (a.0, b.0) } else { (b.0, a.0) };
-                let on_centres = (a.1 - 0.5).fract() == 0.0 && (first_row..end_row).contains(&(a.1 - 0.5));
-                if on_centres && east > west {
-                    southern.push(((a.1 - 0.5) as usize, column(west), column(east)));
-                }
-                continue;
-            }
-            // Both neighbours of a shared edge must compute the very same crossing, so its direction is made the same.
-            let (upper, lower) = if a.1 < b.1 { (a, b) } else { (b, a) };
-            let first = (upper.1 - 0.5).ceil().max(first_row);
-            let end = (lower.1 - 0.5).ceil().min(end_row);
-            for row in first as usize..end.max(first) as usize {
-                let middle = row as f64 + 0.5;
-                crossings.push((row, (middle - upper.1) * (lower.0 - upper.0) / (lower.1 - upper.1) + upper.0));
-            }
-        }
-    }
-    crossings.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
-    let pairs = crossings.chunks_exact(2).map(|pair| (pair[0].0, column(pair[0].1), column(pair[1].1)));
-    for (row, from, to) in pairs.chain(southern) {
-        all[row * grid.width + from..row * grid.width + to.max(from)].fill(1.0);
-    }
-}
-
-fn add_fractions(outline: &Polygons, grid: &Grid, window: PixelWindow, all: &mut [f32]) {
-    let mut sums = EdgeSums::new(window.width, window.height);
-    let local = |[x, y]: [f64; 2]| {
-        let (col, row) = grid.pixel_from_world(x, y);
-        [col - window.col as f64, row - window.row as f64]
-    };
-    for part in &outline.parts {
-        for (position, ring) in part.iter().enumerate() {
-            // Outer rings add, holes subtract, whatever their direction.
-            let sign = if (signed_area(ring) > 0.0) == (position == 0) { 1.0 } else { -1.0 };
-            for (a, b) in edges(ring) {
-                sums.add_edge(local(a), local(b), sign);
-            }
-        }
-    }
-    for row in 0..window.height {
-        let start = (window.row + row) * grid.width + window.col;
-        let mut share = 0.0;
-        for (weight, change) in all[start..start + window.width].iter_mut().zip(sums.row(row)) {
-            share += change;
-            *weight = if share < NO_SHARE { 0.0 } else { share.min(1.0) as f32 };
-        }
-    }
 }
 
 fn edges(ring: &[[f64; 2]]) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
@@ -112,84 +124,6 @@ fn edges(ring: &[[f64; 2]]) -> impl Iterator<Item = ([f64; 2], [f64; 2])> {
 fn signed_area(ring: &[[f64; 2]]) -> f64 {
     let Some(&[x0, y0]) = ring.first() else { return 0.0 };
     edges(ring).map(|(a, b)| (a[0] - x0) * (b[1] - y0) - (b[0] - x0) * (a[1] - y0)).sum()
-}
-
-/// Per row the changes of covered share from column to column: their running sum is the coverage.
-///
-/// An edge that runs through a row from `y0` to `y1` covers the share `y1 - y0` of everything to its right, and of the pixel
-/// that it crosses the part to the right of its middle. Source: the accumulation of signed areas that scan converters of
-/// fonts use (`FreeType`'s smooth rasteriser), in double precision.
-struct EdgeSums {
-    width: usize,
-    height: usize,
-    changes: Vec<f64>,
-}
-
-impl EdgeSums {
-    fn new(width: usize, height: usize) -> Self {
-        // One more column takes what lies to the right of the last pixel.
-        Self { width, height, changes: vec![0.0; (width + 1) * height] }
-    }
-
-    fn row(&self, row: usize) -> &[f64] {
-        &self.changes[row * (self.width + 1)..][..self.width]
-    }
-
-    fn add_edge(&mut self, a: [f64; 2], b: [f64; 2], sign: f64) {
-        // A ring that runs counter-clockwise in the world goes down its left side: there coverage begins.
-        let (upper, lower, sign) = if a[1] <= b[1] { (a, b, sign) } else { (b, a, -sign) };
-        let top = upper[1].max(0.0);
-        let bottom = lower[1].min(self.height as f64);
-        if top >= bottom {
-            return;
-        }
-        let slope = (lower[0] - upper[0]) / (lower[1] - upper[1]);
-        let x_at = |y: f64| if y == lower[1] { lower[0] } else { upper[0] + slope * (y - upper[1]) };
-        for row in top as usize..(bottom.ceil() as usize).min(self.height) {
-            let y0 = top.max(row as f64);
-            let y1 = bottom.min(row as f64 + 1.0);
-            if y0 < y1 {
-                self.add_in_row(row, [x_at(y0), x_at(y1)], sign * (y1 - y0));
-            }
-        }
-    }
-
-    /// Adds an edge piece inside one row whose ends lie at `x` and that covers `share` of the row's height.
-    fn add_in_row(&mut self, row: usize, x: [f64; 2], share: f64) {
-        let width = self.width as f64;
-        let (x0, x1) = if x[0] <= x[1] { (x[0], x[1]) } else { (x[1], x[0]) };
-        let start = row * (self.width + 1);
-        let changes = &mut self.changes[start..=start + self.width];
-        let length = x1 - x0;
-        // Nearly upright pieces have no length to share out: all of it lies at one place.
-        if length < 1e-12 {
-            add_piece(changes, x0.clamp(0.0, width), x0.clamp(0.0, width), share);
-            return;
-        }
-        let per_column = share / length;
-        if x0 < 0.0 {
-            changes[0] += per_column * (x1.min(0.0) - x0);
-        }
-        if x1 > width {
-            changes[self.width] += per_column * (x1 - x0.max(width));
-        }
-        let (mut at, end) = (x0.max(0.0), x1.min(width));
-        while at < end {
-            let next = (at.floor() + 1.0).min(end);
-            add_piece(changes, at, next, per_column * (next - at));
-            at = next;
-        }
-    }
-}
-
-/// Adds a piece that stays inside one column.
-fn add_piece(changes: &mut [f64], from: f64, to: f64, share: f64) {
-    let column = (from as usize).min(changes.len() - 1);
-    let right_of_middle = 1.0 - (f64::midpoint(from, to) - column as f64);
-    changes[column] += share * right_of_middle;
-    if let Some(next) = changes.get_mut(column + 1) {
-        *next += share * (1.0 - right_of_middle);
-    }
 }
 
 /// The outline grown (positive) or shrunk (negative) by `metres`; may become empty.
@@ -351,7 +285,57 @@ mod tests {
         )
     }
 
+    /// Weights of a footprint spread over its grid.
+    fn spread(footprints: &Footprints, at: usize, grid: &Grid) -> Vec<f32> {
+        let mut all = vec![0.0; grid.len()];
+        let mut weights = Vec::new();
+        footprints.weights_of(at, &mut weights);
+        let mut next = weights.into_iter();
+        for run in footprints.runs_of(at) {
+            for col in run.col()..run.col() + run.len() {
+                all[run.row() * grid.width + col] = next.next().expect("one weight a pixel");
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn a_footprint_takes_the_centres_on_edges_that_weights_take() {
+        let around = Polygons { parts: vec![vec![rectangle(-1.0, -1.0, 6.0, 6.0), rectangle(1.5, 1.5, 3.5, 3.5)]] };
+        let mut footprints = Footprints::new();
+        add_footprint(&mut footprints, 7, rings(&around), &grid(5, 5), PixelRule::Centre, &mut Scan::default());
+        assert!(footprints.fits(&grid(5, 5)));
+        assert_eq!(spread(&footprints, 0, &grid(5, 5)), weights(&around, &grid(5, 5), PixelRule::Centre));
+        assert_eq!((footprints.parcels[0], footprints.pixels[0], footprints.outside[0]), (7, 21, 24.0));
+    }
+
     proptest! {
+        #[test]
+        fn footprints_are_the_weights_and_what_lies_beyond_the_edge(outlines in prop::collection::vec(star(), 1..6), centre in any::<bool>()) {
+            // Most stars lie over an edge of this grid, and they overlap.
+            let grid = Grid { crs: Crs::Epsg(32631), left: 560_000.0, top: 5_620_012.0, pixel_x: 1.0, pixel_y: 1.0, width: 13, height: 12 };
+            let wide = Grid { left: grid.left - 40.0, top: grid.top + 40.0, width: 93, height: 92, ..grid.clone() };
+            let rule = if centre { PixelRule::Centre } else { PixelRule::Coverage };
+            let (mut footprints, mut scan) = (Footprints::new(), Scan::default());
+            for (at, outline) in (0..).zip(&outlines) {
+                add_footprint(&mut footprints, at, rings(outline), &grid, rule, &mut scan);
+            }
+            prop_assert!(footprints.fits(&grid));
+            let mut joined = Footprints::new();
+            for (at, outline) in (0..).zip(&outlines) {
+                let mut one = Footprints::new();
+                add_footprint(&mut one, at, rings(outline), &grid, rule, &mut scan);
+                joined.append(&one);
+            }
+            prop_assert_eq!(&joined, &footprints);
+            for (at, outline) in outlines.iter().enumerate() {
+                prop_assert_eq!(spread(&footprints, at, &grid), weights(outline, &grid, rule));
+                let inside: f64 = sum(&spread(&footprints, at, &grid));
+                let all = sum(&weights(outline, &wide, rule));
+                prop_assert!((inside + footprints.outside[at] - all).abs() < 1e-4, "{} {} {}", inside, footprints.outside[at], all);
+            }
+        }
+
         #[test]
         fn sum_of_coverage_is_the_area(outline in star()) {
             let grid = Grid { crs: Crs::Epsg(32631), left: 559_980.0, top: 5_620_040.0, pixel_x: 2.0, pixel_y: 1.0, width: 30, height: 60 };

@@ -1,6 +1,10 @@
 //! Statistics of pixel values over one parcel.
 
+mod stored;
+
 use crate::model::BandStats;
+
+pub use stored::{Parcel, Stored, Work, stored_stats};
 
 /// Weighted statistics. `values`, `weights` (0 = outside) and `excluded` (the mask; empty slice = no mask) have the same shape.
 /// `NaN` values are counted as `nodata`; a pixel that is both masked and without value counts as masked.
@@ -39,7 +43,8 @@ pub fn stats(values: &[f32], weights: &[f32], excluded: &[bool]) -> BandStats {
     if used.is_empty() {
         return nothing;
     }
-    used.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    // Equal values by weight, so that the order in which pixels come does not matter.
+    used.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
     let mean = used.iter().map(|(value, weight)| value * weight).sum::<f64>() / count;
     let variance = used.iter().map(|(value, weight)| weight * (value - mean).powi(2)).sum::<f64>() / count;
     let [p25, p50, p75] = [0.25, 0.5, 0.75].map(|share| weighted_percentile(&used, share));

@@ -3,6 +3,7 @@
 //! Only the pixels asked for are held, whatever a header claims. A read costs the blocks that the window touches; opening a
 //! file costs more than reading a chip from it, so each thread keeps its most recent files open.
 
+pub mod blocks;
 mod handles;
 
 use std::path::Path;
@@ -13,7 +14,7 @@ use gdal::raster::RasterBand;
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::io::IoError;
-use crate::model::catalog::Quantity;
+use crate::model::conversion::Conversion;
 use crate::model::grid::PixelWindow;
 use crate::model::{BandAsset, BandWindow, Bounds};
 
@@ -28,11 +29,9 @@ const DRIVERS: [&str; 5] = ["GTiff", "JP2OpenJPEG", "JP2KAK", "JP2ECW", "VRT"];
 
 /// Reads the pixels of each asset that touch `bounds` (in the assets' own CRS; all assets must share it).
 ///
-/// The answer has one entry per asset; `None` when the asset does not touch `bounds`. Values are physical (scale and offset
-/// applied, decibels turned into linear power), nodata is `NaN`. Each file is opened once; a few handles stay open per thread.
+/// The answer has one entry per asset; `None` when the asset does not touch `bounds`. Values are physical, see [`Conversion`]; nodata
+/// is `NaN`. Each file is opened once; a few handles stay open per thread.
 ///
-/// * **Reflectance:** a stored 0 of a scaled product is "no data", whether or not the file says so.
-/// * **Scene classes:** come as their numbers; class 0 stays 0, because "no data" is one of the classes.
 /// * **Errors:** an unreadable block is an error that names file and band, never zeros.
 pub fn read_windows(assets: &[&BandAsset], bounds: &Bounds) -> Result<Vec<Option<BandWindow>>, IoError> {
     let windows: Vec<Option<PixelWindow>> = assets.iter().map(|asset| asset.grid.window(bounds)).collect();
@@ -56,54 +55,34 @@ pub fn read_windows(assets: &[&BandAsset], bounds: &Bounds) -> Result<Vec<Option
 
 fn read_band(dataset: &Dataset, asset: &BandAsset, window: PixelWindow) -> Result<BandWindow, IoError> {
     let fail = |fact: String| IoError::File { operation: format!("read band {}", asset.band), fact, path: asset.path.clone() };
-    if dataset.raster_size() != (asset.grid.width, asset.grid.height) {
-        let (width, height) = dataset.raster_size();
-        return Err(fail(format!(
-            "the file has {width} x {height} pixels, at the last scan it had {} x {}: scan again",
-            asset.grid.width, asset.grid.height
-        )));
-    }
+    let band = band_of(dataset, asset)?;
     let pixels = window.width.saturating_mul(window.height);
     if pixels > MAX_WINDOW_PIXELS {
         return Err(fail(format!("the window has {pixels} pixels, at most {MAX_WINDOW_PIXELS} are read at once")));
-    }
-    let band = dataset.rasterband(asset.band_number).map_err(|error| fail(fact_of(&error)))?;
-    if let Some(fact) = oversized_block(dataset, &band) {
-        return Err(fail(fact));
     }
     let size = (window.width, window.height);
     let stored = band
         .read_as::<f32>((window.col as isize, window.row as isize), size, size, None)
         .map_err(|error| fail(fact_of(&error)))?;
     let (_, mut values) = stored.into_shape_and_vec();
-    to_physical(&mut values, asset);
+    Conversion::of(asset).apply(&mut values);
     Ok(BandWindow { band: asset.band.clone(), grid: asset.grid.crop(window), values })
 }
 
-/// Turns stored numbers into physical values in place.
-fn to_physical(values: &mut [f32], asset: &BandAsset) {
-    let nodata = asset.nodata.map_or(f32::NAN, |value| value as f32);
-    let scaled = asset.scale != 1.0 || asset.offset != 0.0;
-    let linear = |stored: f32| (f64::from(stored) * asset.scale + asset.offset) as f32;
-    match asset.quantity {
-        Quantity::SceneClass => values.iter_mut().filter(|v| **v != 0.0 && **v == nodata).for_each(|v| *v = f32::NAN),
-        Quantity::Decibel => {
-            for value in values {
-                let db = f64::from(*value) * asset.scale + asset.offset;
-                // Minus infinity is the decibel of nothing measured, plus infinity of nothing physical.
-                *value = if *value == nodata || !db.is_finite() { f32::NAN } else { 10f64.powf(db / 10.0) as f32 };
-            }
-        }
-        Quantity::Reflectance if scaled => {
-            for value in values {
-                *value = if *value == nodata || *value == 0.0 { f32::NAN } else { linear(*value) };
-            }
-        }
-        Quantity::Reflectance | Quantity::LinearPower | Quantity::Coherence => {
-            for value in values {
-                *value = if *value == nodata || value.is_infinite() { f32::NAN } else { linear(*value) };
-            }
-        }
+/// The band of an asset, when the file is still what the scan saw and its blocks can be held.
+fn band_of<'a>(dataset: &'a Dataset, asset: &BandAsset) -> Result<RasterBand<'a>, IoError> {
+    let fail = |fact: String| IoError::File { operation: format!("read band {}", asset.band), fact, path: asset.path.clone() };
+    let (width, height) = dataset.raster_size();
+    if (width, height) != (asset.grid.width, asset.grid.height) {
+        return Err(fail(format!(
+            "the file has {width} x {height} pixels, at the last scan it had {} x {}: scan again",
+            asset.grid.width, asset.grid.height
+        )));
+    }
+    let band = dataset.rasterband(asset.band_number).map_err(|error| fail(fact_of(&error)))?;
+    match oversized_block(dataset, &band) {
+        Some(fact) => Err(fail(fact)),
+        None => Ok(band),
     }
 }
 
