@@ -15,6 +15,7 @@ pub mod parcels;
 pub mod project_file;
 pub mod report;
 pub mod settings;
+pub mod stored;
 pub mod units;
 pub mod view;
 pub mod watch;

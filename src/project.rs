@@ -11,6 +11,7 @@ pub mod load;
 pub mod open;
 mod place;
 mod prefetch;
+pub mod prepare;
 pub mod queries;
 pub mod query;
 pub mod queue;

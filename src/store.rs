@@ -1,5 +1,6 @@
 //! What is kept between sittings; the only place that names `rusqlite`.
 
 pub mod cache;
+pub mod chips;
 pub mod footprints;
 pub mod session;

@@ -87,7 +87,7 @@ fn json(path: &Path) -> serde_json::Value {
 fn help_and_version_go_to_standard_output_for_every_verb() {
     let desk = Desk::new();
     let all = desk.ok(&["--help"]);
-    for verb in ["sample", "init", "scan", "extract", "series", "calendar", "graph"] {
+    for verb in ["sample", "init", "scan", "extract", "series", "prepare", "calendar", "graph"] {
         assert!(all.contains(verb), "{verb}");
         assert!(desk.ok(&[verb, "--help"]).contains("Example:"), "{verb}");
     }
@@ -418,4 +418,30 @@ fn a_reader_that_stops_early_is_no_failure() {
     drop(child.stdout.take());
     let output = child.wait_with_output().expect("the program ends");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_queue_is_prepared_once_and_packed_for_the_road() {
+    let desk = Desk::with_sample();
+    let chosen = ["--project", PROJECT, "--where", "\"crop\" = 'Maize'", "--from", "2019-04-01", "--to", "2019-06-30"];
+    let run = |more: &[&str]| {
+        let words: Vec<&str> = ["prepare"].iter().chain(&chosen).chain(more).copied().collect();
+        let output = desk.run(&words);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (foreseen, _) = run(&["--dry-run"]);
+    assert!(foreseen.starts_with("parcels 3\n") && foreseen.contains("\npresent 0\n"), "{foreseen}");
+    let chips = foreseen.lines().find_map(|line| line.strip_prefix("chips ")).expect("a number").to_owned();
+    assert!(!desk.path("pajottenland_2019/pajottenland_2019.parcelight.cache/chips.sqlite").exists(), "a dry run writes nothing");
+    assert!(run(&[]).1.contains(&format!("{chips} chips written, 0 were there already")));
+    let (packed, said) = run(&["--pack", "laptop"]);
+    assert!(said.contains(&format!("0 chips written, {chips} were there already")), "{said}");
+    fs::remove_dir_all(desk.path("pajottenland_2019")).expect("gone");
+    fs::remove_dir_all(desk.path("pajottenland_2019_synthetic")).expect("gone");
+    desk.ok(&["calendar", "--project", packed.trim(), "--parcel", "FLAPAJ013", "-o", "april.png"]);
+    let found = json(&desk.path("april.json"));
+    assert!(found["acquisitions"].as_u64().is_some_and(|count| count > 10), "{found}");
+    let error = desk.fails(1, &["prepare", "--project", packed.trim(), "--where", "\"crop\" = 'none of it'"]);
+    assert!(error.contains("no parcel matches"), "{error}");
 }

@@ -227,3 +227,16 @@ fn the_first_page_looks_as_designed() {
     window.act(Action::Shortcuts);
     window.snapshot("key_sheet_light");
 }
+
+#[test]
+fn the_queue_is_prepared_from_its_dialog() {
+    let mut window = Driver::with_sample(&[]);
+    window.act(Action::Prepare);
+    window.wait_label("6,256, 0 there already");
+    window.click("Prepare");
+    window.wait("the chips are written", |window| {
+        window.project().is_some_and(|project| project.log().iter().any(|line| line.text.contains("chips prepared")))
+    });
+    window.act(Action::Prepare);
+    window.wait_label("Everything is prepared.");
+}

@@ -64,11 +64,7 @@ impl Opened {
 
 /// Opens a project or what was named directly, and says what was found wrong.
 pub fn open(inputs: &Inputs, run: &Run) -> anyhow::Result<Opened> {
-    let jobs = run.general.jobs();
-    let wake = Arc::new(|| {});
-    // Where the user is in the window is none of a script's business: a run keeps its own, and forgets it.
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    let home = scratch.path().join("home");
     let path = if let Some(path) = &inputs.project {
         absolute(path)?
     } else if let Some(parcels) = &inputs.parcels {
@@ -78,10 +74,23 @@ pub fn open(inputs: &Inputs, run: &Run) -> anyhow::Result<Opened> {
     } else {
         return Err(usage("nothing to work on; name --project PROJECT.toml, or --parcels FILE and --imagery DIR"));
     };
-    let mut project = Project::open_at(&path, jobs, wake, home)?;
+    open_at(&path, scratch, inputs.project.is_some(), run)
+}
+
+/// Opens a project by its file.
+pub fn open_project(path: &Path, run: &Run) -> anyhow::Result<Opened> {
+    let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
+    open_at(&absolute(path)?, scratch, true, run)
+}
+
+fn open_at(path: &Path, scratch: tempfile::TempDir, on_disk: bool, run: &Run) -> anyhow::Result<Opened> {
+    let jobs = run.general.jobs();
+    // Where the user is in the window is none of a script's business: a run keeps its own, and forgets it.
+    let home = scratch.path().join("home");
+    let mut project = Project::open_at(path, jobs, Arc::new(|| {}), home)?;
     let data = progress::during(&run.general, "reading parcels and imagery", &Watch::default(), || project.wait_loaded())?;
     tell_problems(&project, &data, run);
-    Ok(Opened { project, data, on_disk: inputs.project.is_some(), _scratch: scratch })
+    Ok(Opened { project, data, on_disk, _scratch: scratch })
 }
 
 /// A project of what was named directly, with absolute paths.

@@ -54,6 +54,17 @@ fn grid_over(like: &Grid, bounds: &Bounds) -> Option<Grid> {
     Some(Grid { left, top, width: width as usize, height: height as usize, ..like.clone() })
 }
 
+/// Box of a parcel's chip: the outline's box, squared, grown by a margin in metres. All in the world units of `grid`.
+pub fn chip_bounds(outline: &Polygons, grid: &Grid, margin_m: u32) -> Bounds {
+    outline.bounds().squared().grown(metres_on(grid, f64::from(margin_m)))
+}
+
+/// Metres as world units of a grid: degrees for geographic grids, whose pixels are far smaller than one unit.
+pub fn metres_on(grid: &Grid, metres: f64) -> f64 {
+    const METRES_PER_DEGREE: f64 = 111_320.0;
+    if grid.pixel_x < 0.1 { metres / METRES_PER_DEGREE } else { metres }
+}
+
 /// Values of a window at the pixel centres of another grid of the same CRS, `NaN` outside.
 pub fn on_grid(window: &BandWindow, grid: &Grid) -> Vec<f32> {
     if window.grid == *grid {

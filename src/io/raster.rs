@@ -10,12 +10,12 @@ use std::path::Path;
 
 use gdal::Metadata as _;
 use gdal::errors::GdalError;
-use gdal::raster::RasterBand;
+use gdal::raster::{GdalDataType, GdalType, RasterBand};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags};
 
 use crate::io::IoError;
-use crate::model::conversion::Conversion;
 use crate::model::grid::PixelWindow;
+use crate::model::stored::{Pixels, StoredBand};
 use crate::model::{BandAsset, BandWindow, Bounds};
 
 /// Largest single pixel block that is read, in bytes: GDAL must hold a whole block to give one pixel of it.
@@ -29,13 +29,23 @@ const DRIVERS: [&str; 5] = ["GTiff", "JP2OpenJPEG", "JP2KAK", "JP2ECW", "VRT"];
 
 /// Reads the pixels of each asset that touch `bounds` (in the assets' own CRS; all assets must share it).
 ///
-/// The answer has one entry per asset; `None` when the asset does not touch `bounds`. Values are physical, see [`Conversion`]; nodata
-/// is `NaN`. Each file is opened once; a few handles stay open per thread.
+/// The answer has one entry per asset; `None` when the asset does not touch `bounds`. Values are physical, see
+/// [`crate::model::conversion::Conversion`]; nodata is `NaN`. Each file is opened once; a few handles stay open per thread.
 ///
 /// * **Errors:** an unreadable block is an error that names file and band, never zeros.
 pub fn read_windows(assets: &[&BandAsset], bounds: &Bounds) -> Result<Vec<Option<BandWindow>>, IoError> {
+    let stored = read_stored(assets, bounds)?;
+    Ok(stored
+        .into_iter()
+        .zip(assets)
+        .map(|(stored, asset)| stored.and_then(|stored| stored.read(asset, stored.window)))
+        .collect())
+}
+
+/// The same pixels as the files store them.
+pub fn read_stored(assets: &[&BandAsset], bounds: &Bounds) -> Result<Vec<Option<StoredBand>>, IoError> {
     let windows: Vec<Option<PixelWindow>> = assets.iter().map(|asset| asset.grid.window(bounds)).collect();
-    let mut answer: Vec<Option<BandWindow>> = vec![None; assets.len()];
+    let mut answer: Vec<Option<StoredBand>> = vec![None; assets.len()];
     for (first, asset) in assets.iter().enumerate() {
         let same_file = |i: &usize| assets[*i].path.as_os_str() == asset.path.as_os_str();
         if (0..first).any(|i| same_file(&i)) || !(first..assets.len()).filter(same_file).any(|i| windows[i].is_some()) {
@@ -53,20 +63,24 @@ pub fn read_windows(assets: &[&BandAsset], bounds: &Bounds) -> Result<Vec<Option
     Ok(answer)
 }
 
-fn read_band(dataset: &Dataset, asset: &BandAsset, window: PixelWindow) -> Result<BandWindow, IoError> {
+fn read_band(dataset: &Dataset, asset: &BandAsset, window: PixelWindow) -> Result<StoredBand, IoError> {
     let fail = |fact: String| IoError::File { operation: format!("read band {}", asset.band), fact, path: asset.path.clone() };
     let band = band_of(dataset, asset)?;
     let pixels = window.width.saturating_mul(window.height);
     if pixels > MAX_WINDOW_PIXELS {
         return Err(fail(format!("the window has {pixels} pixels, at most {MAX_WINDOW_PIXELS} are read at once")));
     }
+    let pixels = match band.band_type() {
+        GdalDataType::UInt8 => read_pixels(&band, window).map(Pixels::U8),
+        GdalDataType::UInt16 => read_pixels(&band, window).map(Pixels::U16),
+        _ => read_pixels(&band, window).map(Pixels::F32),
+    };
+    Ok(StoredBand { band: asset.band.clone(), window, pixels: pixels.map_err(|error| fail(fact_of(&error)))? })
+}
+
+fn read_pixels<T: GdalType + Copy>(band: &RasterBand, window: PixelWindow) -> Result<Vec<T>, GdalError> {
     let size = (window.width, window.height);
-    let stored = band
-        .read_as::<f32>((window.col as isize, window.row as isize), size, size, None)
-        .map_err(|error| fail(fact_of(&error)))?;
-    let (_, mut values) = stored.into_shape_and_vec();
-    Conversion::of(asset).apply(&mut values);
-    Ok(BandWindow { band: asset.band.clone(), grid: asset.grid.crop(window), values })
+    Ok(band.read_as::<T>((window.col as isize, window.row as isize), size, size, None)?.into_shape_and_vec().1)
 }
 
 /// The band of an asset, when the file is still what the scan saw and its blocks can be held.

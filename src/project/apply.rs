@@ -52,6 +52,7 @@ impl Project {
             }
             Command::Save => self.save(),
             Command::Discard => self.discard_changes(),
+            Command::Prepare(margin_m, target) => self.start_preparing(margin_m, target),
             Command::Retry => self.cache.retry_failed(),
             Command::Reload => self.start_loading(),
         }

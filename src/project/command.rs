@@ -1,5 +1,7 @@
 //! One way to change anything: plain data, applied in one place after drawing, in the order sent.
 
+use std::path::PathBuf;
+
 use jiff::civil::Date;
 
 use crate::model::project_file::{Background, Binning, OwnIndex, Radiometry};
@@ -78,6 +80,8 @@ pub enum Command {
     Save,
     /// Back to what the project file holds.
     Discard,
+    /// Keeps the chips of the queue's parcels with so many metres around them, and packs them to a folder when one is given.
+    Prepare(u32, Option<PathBuf>),
     /// Tries failed queries again.
     Retry,
     /// Reads parcels and images again.

@@ -14,12 +14,14 @@ use crate::model::{Catalog, Crs, ProjectFile, Watch};
 use crate::store::cache::Cache;
 
 use super::open::{Dataset, JobStatus, status};
+use super::prepare::{self, Prepared};
 use super::query::Wake;
 
 /// What loading gives.
 pub(super) struct Loaded {
     pub(super) dataset: Dataset,
     pub(super) disk: Option<Arc<Cache>>,
+    pub(super) prepared: Option<Arc<Prepared>>,
     pub(super) data_key: [u8; 32],
     pub(super) notes: Vec<String>,
 }
@@ -88,18 +90,23 @@ fn load(path: &Path, file: &ProjectFile, scan_watch: &Watch, import_watch: &Watc
     if scan_watch.cancelled() {
         anyhow::bail!("reading the imagery was cancelled; use Reload to start again");
     }
+    let mut notes = Vec::new();
+    let missing: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).filter(|source| !source.exists()).collect();
+    prepare::restore(path, &missing, &mut catalog, &mut notes);
     let mut source = file.parcels.clone();
     source.path = resolve(path, &source.path);
     let working = source.working_epsg.map(Crs::Epsg).or_else(|| most_common_crs(&catalog));
     let import = vector::import(&source, working.as_ref(), import_watch)?;
     note_missing_overlap(&mut catalog, &import, &source.path);
     let data_key = data_key(&catalog);
-    let mut notes = vec![format!(
+    let summary = format!(
         "{} parcels, {} acquisitions, {} files with problems",
         import.parcels.len(),
         catalog.acquisitions.len(),
         catalog.problems.len()
-    )];
+    );
+    notes.insert(0, summary);
+    let prepared = Prepared::open(path, &catalog, &mut notes).map(Arc::new);
     let disk = match Cache::open(&cache_folder(path)) {
         Ok(cache) => Some(Arc::new(cache)),
         Err(error) => {
@@ -110,6 +117,7 @@ fn load(path: &Path, file: &ProjectFile, scan_watch: &Watch, import_watch: &Watc
     Ok(Loaded {
         dataset: Dataset { parcels: Arc::new(import.parcels), catalog: Arc::new(catalog), import_problems: import.problems },
         disk,
+        prepared,
         data_key,
         notes,
     })

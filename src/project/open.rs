@@ -57,7 +57,7 @@ pub struct LogLine {
 /// Work shown in the status bar.
 #[derive(Debug, Clone)]
 pub struct JobStatus {
-    /// Message id of its name: `job-scan`, `job-import`, `job-read`.
+    /// Message id of its name: `job-scan`, `job-import`, `job-prepare`, `job-read`.
     pub name: &'static str,
     /// Steps done.
     pub done: u64,
@@ -88,6 +88,8 @@ pub struct Project {
     pub(super) wake: Wake,
     pub(super) place: PlaceKeeper,
     pub(super) prefetch: super::prefetch::Prefetch,
+    pub(super) preparing: Option<super::prepare::Preparing>,
+    pub(super) prepared_rounds: u32,
     reading: Option<(Instant, u64)>,
     // Declared last: workers may still send while the fields above are dropped.
     pub(super) pool: Arc<Pool>,
@@ -159,6 +161,8 @@ impl Project {
             wake,
             place: PlaceKeeper { home, saved: wanted.clone().unwrap_or_default(), wanted, changed: None },
             prefetch: super::prefetch::Prefetch::default(),
+            preparing: None,
+            prepared_rounds: 0,
             reading: None,
         };
         project.compile_indices();
@@ -197,6 +201,7 @@ impl Project {
             self.loading = None;
             self.take_loaded(loaded);
         }
+        self.take_prepared();
         self.cache.begin_frame();
         self.settle_acquisition();
         self.prefetch_next();
@@ -222,6 +227,7 @@ impl Project {
                     indices: Arc::clone(&self.indices),
                     cache: self.cache.clone(),
                     disk: loaded.disk,
+                    prepared: loaded.prepared,
                     revision: self.revision,
                     data_key: loaded.data_key,
                 }));
@@ -264,6 +270,7 @@ impl Project {
     /// Long work under way.
     pub fn jobs(&self) -> Vec<JobStatus> {
         let mut jobs = self.loading.as_ref().map(Loading::status).unwrap_or_default();
+        jobs.extend(self.preparing.as_ref().map(super::prepare::Preparing::status));
         if let Some((since, most)) = self.reading
             && since.elapsed() >= SHOWN_AFTER
         {

@@ -103,6 +103,8 @@ pub enum Action {
     ScanReport,
     /// Log.
     Log,
+    /// Keeps the chips of the queue in the project's cache.
+    Prepare,
     /// Back to what the project file holds.
     Discard,
     /// Reads everything again.
@@ -219,6 +221,7 @@ pub const ALL: &[Entry] = &[
     entry(Action::Settings, "settings", &["Ctrl+,"], Group::Application),
     entry(Action::ScanReport, "scan-report", &[], Group::Application),
     entry(Action::Log, "log", &[], Group::Application),
+    entry(Action::Prepare, "prepare", &[], Group::Parcel),
     entry(Action::Discard, "discard", &[], Group::Application),
     entry(Action::Reload, "reload", &["F5"], Group::Application),
     entry(Action::Retry, "retry", &["Ctrl+R"], Group::Application),
@@ -315,6 +318,8 @@ pub const MENUS: &[Menu] = &[
             Some(Action::GoToParcel),
             Some(Action::Filter),
             Some(Action::ClearFilter),
+            None,
+            Some(Action::Prepare),
         ],
     ),
     (

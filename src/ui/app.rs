@@ -58,6 +58,8 @@ pub enum Wish {
     Forget(PathBuf),
     /// Lets the user choose a file or folder with the system's dialog.
     Browse(Purpose),
+    /// Asks for a path in a dialog of its own.
+    Ask(Purpose),
     /// A path typed or chosen for a purpose.
     Use(Purpose, PathBuf),
     /// Writes and opens a new project.

@@ -3,6 +3,7 @@
 mod about;
 mod new_project;
 mod path;
+mod prepare;
 mod report;
 mod shortcuts;
 
@@ -44,6 +45,8 @@ pub enum Dialog {
     Palette(Palette),
     /// Own indices.
     Indices(IndicesState),
+    /// Preparing the queue, with the metres around its parcels.
+    Prepare(u32),
 }
 
 impl Dialog {
@@ -67,6 +70,11 @@ impl Dialog {
         let mut state = IndicesState::default();
         state.open = true;
         Self::Indices(state)
+    }
+
+    /// Preparing the queue with the project's margin.
+    pub fn prepare(project: &Project) -> Self {
+        Self::Prepare(project.file().display.margin_m)
     }
 
     /// Empty palette.
@@ -121,6 +129,9 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         Dialog::ScanReport(state) => modal(ui, &look, "scan-report", 1000.0, |ui| report::report_ui(ui, around, state, wishes)),
         Dialog::Log => modal(ui, &look, "log", 860.0, |ui| log::log_ui(ui, around, wishes)),
         Dialog::GoTo(id) => modal(ui, &look, "go-to", 420.0, |ui| go_to_ui(ui, around, id, wishes)),
+        Dialog::Prepare(margin_m) => {
+            modal(ui, &look, "prepare-title", 560.0, |ui| prepare::prepare_ui(ui, around, margin_m, wishes))
+        }
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
     };
     if !keep {

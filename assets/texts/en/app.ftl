@@ -45,6 +45,7 @@ seconds-left = about { $seconds } s left
 job-scan = looking for images
 job-import = reading parcels
 job-read = reading images
+job-prepare = preparing the queue
 
 # Messages
 copied-text = The text is copied.
@@ -107,3 +108,31 @@ restored-after-crash = Parcelight ended unexpectedly. You are back where you wer
 about-licence = Licensed under MIT or Apache-2.0, at your option.
 about-fonts = Inter and JetBrains Mono under the SIL Open Font License, Phosphor icons under the MIT licence.
 about-data = The sample contains modified Copernicus Sentinel data 2018 to 2019 and parcels of the Department of Agriculture and Fisheries, Flanders.
+
+# Preparing the queue
+pack = Pack
+pack-title = Where should the queue be packed?
+prepare-title = Prepare the queue
+prepare-hint = Keeps all bands around every parcel of the queue in the project’s cache: review is then instant from slow disks, and works where the images are not.
+prepare-margin = Around the parcels
+prepare-parcels = Parcels in the queue
+prepare-acquisitions = Acquisitions
+prepare-chips = Chips
+prepare-chips-value = { $chips }, { $present } there already
+prepare-read = Pixels to read
+prepare-disk = Space on disk
+prepare-time = Time
+prepare-seconds = { $n ->
+    [one] about one second
+   *[other] about { $n } seconds
+}
+prepare-minutes = { $n ->
+    [one] about one minute
+   *[other] about { $n } minutes
+}
+prepare-complete = Everything is prepared.
+prepare-predicting = Reading a few chips to know…
+prepare-start = Prepare
+prepare-pack = Prepare and pack…
+prepare-pack-hint = Copies project, parcels and chips to a folder that can be taken along
+prepare-running = A queue is being prepared; the status bar says how far it is.

@@ -6,6 +6,7 @@ use gdal::{Dataset, Metadata as _};
 use super::{band_of, fact_of, handles};
 use crate::io::IoError;
 use crate::model::BandAsset;
+pub use crate::model::stored::Pixels;
 
 /// How the pixels of a file are cut into blocks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,17 +31,6 @@ impl BlockLayout {
     pub fn rows(&self, height: usize) -> usize {
         height.div_ceil(self.height)
     }
-}
-
-/// Stored numbers of one block, row by row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Pixels {
-    /// Bytes.
-    U8(Vec<u8>),
-    /// Unsigned 16 bit: reflectance as it is delivered.
-    U16(Vec<u16>),
-    /// Everything else, as single precision.
-    F32(Vec<f32>),
 }
 
 /// How the file of a band is cut into blocks.

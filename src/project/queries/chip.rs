@@ -2,8 +2,8 @@
 
 use anyhow::anyhow;
 
-use crate::engine::chip::assemble;
-use crate::io::{crs, raster};
+use crate::engine::chip::{assemble, chip_bounds};
+use crate::io::crs;
 use crate::model::{AcquisitionIx, Band, BandAsset, Bounds, Chip, Grid, ParcelIx, Polygons, Watch};
 use crate::project::query::{Answer, Query};
 
@@ -60,8 +60,8 @@ impl Query for ChipQuery {
         if outline.is_empty() || assets.is_empty() {
             return Ok(ParcelChip::default());
         }
-        let bounds = outline.bounds().squared().grown(metres_on(grid, f64::from(self.margin_m)));
-        let mut windows = raster::read_windows(&assets, &bounds)?;
+        let bounds = chip_bounds(&outline, grid, self.margin_m);
+        let mut windows = env.read_windows(self.parcel, (self.acquisition, self.granule), &assets, &bounds)?;
         let scl = if has_scl { windows.pop().flatten() } else { None };
         let windows: Vec<_> = windows.into_iter().flatten().collect();
         let Some(chip) = assemble(&self.bands, &windows, scl.as_ref(), &bounds, &outline) else {
@@ -73,12 +73,6 @@ impl Query for ChipQuery {
             chip: Some(chip),
         })
     }
-}
-
-/// Metres as world units of a grid: degrees for geographic grids, whose pixels are far smaller than one unit.
-pub fn metres_on(grid: &Grid, metres: f64) -> f64 {
-    const METRES_PER_DEGREE: f64 = 111_320.0;
-    if grid.pixel_x < 0.1 { metres / METRES_PER_DEGREE } else { metres }
 }
 
 fn pixel_rings(outline: &Polygons, grid: &Grid) -> Vec<Vec<[f32; 2]>> {

@@ -4,9 +4,9 @@ use rayon::prelude::*;
 
 use crate::engine::clean::class_histogram;
 use crate::engine::coverage::weights;
-use crate::io::{IoError, raster};
+use crate::io::IoError;
 use crate::model::observation::Coverage;
-use crate::model::{Acquisition, AcquisitionIx, BandAsset, Bounds, Grid, MaskSet, ParcelIx, PixelRule, Polygons, Watch};
+use crate::model::{Acquisition, AcquisitionIx, BandWindow, Bounds, Grid, MaskSet, ParcelIx, PixelRule, Polygons, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
@@ -92,7 +92,9 @@ fn observe(
         if let Some(asset) = granule.scl() {
             // A mask that cannot be read leaves the product usable, but nothing is known to be clear.
             coverage.classified = true;
-            if let Some(scl) = raster::read_windows(&[asset], &bounds).ok().and_then(|mut windows| windows.pop().flatten()) {
+            if let Some(scl) =
+                env.read_windows(parcel, (ix, number), &[asset], &bounds).ok().and_then(|mut windows| windows.pop().flatten())
+            {
                 let inside = weights(&outline, &scl.grid, PixelRule::Centre);
                 let (classes, _) = class_histogram(&scl, &inside);
                 coverage.classes = classes.map(|pixels| pixels.round() as u32);
@@ -101,7 +103,10 @@ fn observe(
             coverage.nodata = coverage.pixels.saturating_sub(known);
         } else {
             // A band that cannot be read shows nothing; its chip says why.
-            let known = granule.bands.first().map_or(0, |asset| with_value(asset, &bounds, &outline).unwrap_or(0));
+            let known = granule.bands.first().map_or(0, |asset| {
+                let read = env.read_windows(parcel, (ix, number), &[asset], &bounds);
+                read.ok().and_then(|mut windows| windows.pop().flatten()).map_or(0, |window| with_value(&window, &outline))
+            });
             coverage.nodata = coverage.pixels.saturating_sub(known);
         }
         granules.push(coverage);
@@ -121,12 +126,9 @@ fn observe(
 }
 
 /// Pixels of the parcel that have a value in a band without classification.
-fn with_value(asset: &BandAsset, bounds: &Bounds, outline: &Polygons) -> Result<u32, IoError> {
-    let window = raster::read_windows(&[asset], bounds)?.pop().flatten();
-    Ok(window.map_or(0, |window| {
-        let inside = weights(outline, &window.grid, PixelRule::Centre);
-        inside.iter().zip(&window.values).filter(|&(&weight, value)| weight > 0.0 && value.is_finite()).count() as u32
-    }))
+fn with_value(window: &BandWindow, outline: &Polygons) -> u32 {
+    let inside = weights(outline, &window.grid, PixelRule::Centre);
+    inside.iter().zip(&window.values).filter(|&(&weight, value)| weight > 0.0 && value.is_finite()).count() as u32
 }
 
 /// The grid continued over `bounds`, pixels aligned.

@@ -34,15 +34,21 @@ impl Query for PeersQuery {
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
-        let peers = choose(&env.parcels, self.of.parcel, &self.peers);
-        watch.set_total(peers.len() as u64);
-        let mut series = Vec::with_capacity(peers.len());
-        for peer in &peers {
+        let all = choose(&env.parcels, self.of.parcel, &self.peers);
+        watch.set_total(all.len() as u64);
+        let mut peers = Vec::with_capacity(all.len());
+        let mut series = Vec::with_capacity(all.len());
+        for peer in all {
             if watch.cancelled() {
                 return Err(anyhow::anyhow!("cancelled").into());
             }
             // Under its own watch: a peer's series is worth keeping even when this parcel is left.
-            series.push(env.cache.compute(&SeriesQuery { parcel: peer.parcel, ..self.of.clone() }, env, &Watch::default())?);
+            let query = SeriesQuery { parcel: peer.parcel, ..self.of.clone() };
+            // A peer whose images cannot be read, as where only a prepared queue is, is no peer; its failure is in the log.
+            if let Ok(observed) = env.cache.compute(&query, env, &Watch::default()) {
+                series.push(observed);
+                peers.push(peer);
+            }
             watch.advance(1);
         }
         let rows: Vec<_> = series.iter().map(AsRef::as_ref).collect();

@@ -4,18 +4,18 @@ use anyhow::anyhow;
 use rayon::prelude::*;
 
 use crate::engine::ENGINE_VERSION;
+use crate::engine::chip::metres_on;
 use crate::engine::coverage::buffered;
 use crate::engine::series::{IndexRule, bands_of, observe};
-use crate::io::raster;
 use crate::model::observation::Coverage;
 use crate::model::settings::ObservationSettings;
 use crate::model::{
     Acquisition, AcquisitionIx, Band, BandAsset, ObservationState, ParcelIx, Sensor, Series, SeriesPoint, Signal, Watch,
 };
+use crate::project::prepare::parcel_key;
 use crate::project::query::{Answer, Query};
 
 use super::Env;
-use super::chip::metres_on;
 use super::coverage::CoverageQuery;
 
 /// One signal of one parcel over all acquisitions of its sensor.
@@ -87,7 +87,8 @@ impl SeriesQuery {
     ) -> anyhow::Result<Option<SeriesPoint>> {
         let given: Vec<usize> = (0..acquisition.granules.len()).collect();
         let order = best.map_or(given, |order| order.iter().map(|coverage| usize::from(coverage.granule)).collect());
-        for granule in order.into_iter().map(|number| &acquisition.granules[number]) {
+        for number in order {
+            let granule = &acquisition.granules[number];
             let mut assets: Vec<&BandAsset> = bands.iter().filter_map(|band| granule.band(band)).collect();
             let Some(grid) = granule.finest_grid().filter(|_| assets.len() == bands.len()) else { continue };
             let outline = buffered(&env.outline_in(self.parcel, grid)?, metres_on(grid, self.settings.buffer_m));
@@ -96,7 +97,7 @@ impl SeriesQuery {
             }
             let has_scl = granule.scl().is_some();
             assets.extend(granule.scl());
-            let mut windows = raster::read_windows(&assets, &outline.bounds())?;
+            let mut windows = env.read_windows(self.parcel, (ix, number as u8), &assets, &outline.bounds())?;
             let scl = if has_scl { windows.pop().flatten() } else { None };
             let windows: Vec<_> = windows.into_iter().flatten().collect();
             if windows.len() < bands.len() {
@@ -123,11 +124,7 @@ impl SeriesQuery {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&env.data_key);
         hasher.update(&ENGINE_VERSION.to_le_bytes());
-        hasher.update(env.parcels.crs().label().as_bytes());
-        for (_, ring) in env.parcels.rings(self.parcel) {
-            hasher.update(b"ring");
-            hasher.update(bytemuck::cast_slice(ring));
-        }
+        hasher.update(&parcel_key(&env.parcels, self.parcel));
         let formula = if let Signal::Index(name) = &self.signal { env.indices.text(name) } else { None };
         hasher.update(format!("{:?} {formula:?} {:?} {:?}", self.signal, self.settings, self.rule).as_bytes());
         *hasher.finalize().as_bytes()

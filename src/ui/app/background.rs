@@ -27,6 +27,8 @@ pub enum Purpose {
     NewProject,
     /// Where the picture of a pane is written.
     Picture,
+    /// Folder that the queue is packed to, prepared with so many metres around its parcels.
+    Pack(u32),
 }
 
 /// Something that happened in the background.
@@ -92,7 +94,7 @@ impl Background {
             let chosen = match purpose {
                 Purpose::Open | Purpose::Locate(_) => dialog.add_filter("Parcelight", &["toml"]).pick_file(),
                 Purpose::Parcels => dialog.pick_file(),
-                Purpose::Imagery => dialog.pick_folder(),
+                Purpose::Imagery | Purpose::Pack(_) => dialog.pick_folder(),
                 Purpose::SaveAs | Purpose::NewProject => dialog.add_filter("Parcelight", &["parcelight.toml"]).save_file(),
                 Purpose::Picture => dialog.add_filter("PNG", &["png"]).add_filter("SVG", &["svg"]).save_file(),
             };

@@ -49,6 +49,7 @@ impl Window {
                 Err(error) => self.say(error.to_string()),
             },
             Wish::Browse(purpose) => self.browse(purpose),
+            Wish::Ask(purpose) => self.dialog = Some(Dialog::Path(PathDialog::new(purpose, String::new()))),
             Wish::Use(purpose, path) => self.use_path(purpose, path),
             Wish::Create(file, path) => self.create(*file, &path),
             Wish::ShowRadiometry => self.dialog = Some(Dialog::Settings(Box::new(SettingsState::radiometry()))),
@@ -187,6 +188,7 @@ impl Window {
             Action::Log => self.dialog = Some(Dialog::Log),
             Action::About => self.dialog = Some(Dialog::About),
             Action::GoToParcel => self.dialog = Some(Dialog::GoTo(String::new())),
+            Action::Prepare => self.dialog = self.project.as_ref().map(Dialog::prepare),
             Action::EditIndices => self.dialog = Some(Dialog::indices()),
             Action::ResetLayout => {
                 self.layout = Layout::default();
@@ -321,6 +323,10 @@ impl Window {
                 }
             }
             Purpose::Picture => self.save_picture(path),
+            Purpose::Pack(margin_m) => {
+                self.dialog = None;
+                self.command(Command::Prepare(margin_m, Some(path)));
+            }
             Purpose::Parcels | Purpose::Imagery | Purpose::NewProject => {
                 if let Some(Dialog::NewProject(state)) = &mut self.dialog {
                     state.use_path(&purpose, &path, &self.wake);
@@ -377,6 +383,7 @@ pub(crate) fn purpose_title(purpose: &Purpose) -> &'static str {
         Purpose::Imagery => "choose-imagery",
         Purpose::NewProject => "choose-project",
         Purpose::Picture => "save-picture-title",
+        Purpose::Pack(_) => "pack-title",
     }
 }
 

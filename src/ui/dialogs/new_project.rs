@@ -69,7 +69,7 @@ impl NewProject {
                 self.save_path = path.display().to_string();
                 self.save_typed = true;
             }
-            Purpose::Open | Purpose::SaveAs | Purpose::Locate(_) | Purpose::Picture => {}
+            Purpose::Open | Purpose::SaveAs | Purpose::Locate(_) | Purpose::Picture | Purpose::Pack(_) => {}
         }
     }
 

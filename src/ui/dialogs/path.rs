@@ -60,6 +60,7 @@ pub fn path_ui(ui: &mut Ui, look: &Look<'_>, state: &mut PathDialog, wishes: &mu
     let usable = !state.path.trim().is_empty();
     let name = look.t(match state.purpose {
         Purpose::SaveAs | Purpose::Picture => "save",
+        Purpose::Pack(_) => "pack",
         _ => "open",
     });
     if (ui.add_enabled(usable, Button::new(&name).primary()).clicked() || entered) && usable {
