@@ -69,6 +69,8 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
             BackscatterWord::Db => Backscatter::Decibel,
         },
         scl_histogram: args.scl_histogram,
+        cache: opened.cache(),
+        ..ExtractOptions::default()
     };
     let watch = Watch::default();
     let jobs = run.general.jobs();
@@ -77,13 +79,17 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     for problem in &result.problems {
         run.say(&problem.line());
     }
+    if let (reused @ 1.., all) = result.reused {
+        run.say(&format!("the parcels' pixels on {reused} of {all} grids were known from an earlier run"));
+    }
     let mut inputs = opened.inputs();
     inputs.extend(result.inputs);
-    run.write_table(&result.table, &args.out, &inputs)?;
+    run.write_observations(&result.observations, &args.out, &inputs)?;
     let failed = result.problems.iter().any(|problem| problem.severity == Severity::Error);
-    if result.table.rows.is_empty() {
+    let empty = result.observations.is_empty();
+    if empty {
         run.say("no acquisition sees these parcels in this range");
     }
     // Files that failed cost their own observations; only when nothing is left has the run failed.
-    Ok(if failed && result.table.rows.is_empty() { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
+    Ok(if failed && empty { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
 }
