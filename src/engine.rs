@@ -14,6 +14,7 @@ pub mod ramp;
 pub mod series;
 pub mod slabs;
 pub mod stretch;
+pub mod synth;
 pub mod zonal;
 
 /// Raised whenever a result of this engine changes for the same input: results cached under another version are not used.

@@ -419,3 +419,33 @@ fn a_reader_that_stops_early_is_no_failure() {
     let output = child.wait_with_output().expect("the program ends");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn synth_makes_a_project_that_can_be_extracted_and_says_that_it_is_synthetic() {
+    let desk = Desk::new();
+    let size = ["--parcels", "300", "--pixels", "256", "--bands", "6", "--dates", "2", "--seed", "4"];
+    let project = desk.ok(&[&["synth", "-o", "made"], &size[..]].concat());
+    desk.ok(&[&["synth", "-o", "again"], &size[..]].concat());
+    let images = |folder: &str| -> Vec<(String, Vec<u8>)> {
+        let mut files: Vec<_> = fs::read_dir(desk.path(folder))
+            .expect("the images")
+            .map(|entry| entry.expect("an entry").path())
+            .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(&path).expect("reads")))
+            .collect();
+        files.sort();
+        files
+    };
+    assert!(images("made/imagery") == images("again/imagery"), "the same arguments give the same images");
+    let names: Vec<String> = images("made/imagery").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    assert!(names.iter().all(|name| name.starts_with("SYN_S2A_")), "{names:?}");
+    let scan = desk.ok(&["scan", "made/imagery"]);
+    assert_eq!(column(&scan, "boa_offset"), ["-1000", "-1000"], "{scan}");
+    let text = desk.ok(&["extract", "--project", project.trim(), "--scl-histogram"]);
+    let (_, rows) = table(&text);
+    assert_eq!(rows.len(), 300 * 6);
+    let clear = column(&text, "count").iter().filter(|count| *count != "0").count();
+    assert!(clear > 300 && clear < rows.len(), "some is clear and some is not: {clear}");
+    assert!(!desk.ok(&["--help"]).contains("synth"), "the verb is hidden");
+    assert!(desk.fails(2, &["synth", "-o", "x", "--bands", "13", "--dates", "1"]).contains("--dates"));
+}
