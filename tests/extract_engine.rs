@@ -238,6 +238,7 @@ fn rows(found: &Extraction) -> Rows {
     found
         .observations
         .table()
+        .expect("rows")
         .rows
         .iter()
         .map(|row| ((text(&row[0]), text(&row[1]), text(&row[7])), (text(&row[6]), row[8..].iter().map(number).collect())))

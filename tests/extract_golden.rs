@@ -31,7 +31,7 @@ fn run(data: &Dataset, options: &ExtractOptions) -> Rows {
     let parcels: Vec<_> = data.parcels.iter().collect();
     let made = extract(data, &parcels, options, 2, &Watch::default()).expect("extracts");
     assert!(made.problems.is_empty(), "{:?}", made.problems);
-    let table = made.observations.table();
+    let table = made.observations.table().expect("rows");
     let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
     let at = |name: &str| names.iter().position(|own| *own == name).expect("a column of the contract");
     let text = |value: &Value| if let Value::Text(text) = value { text.clone() } else { String::new() };
@@ -176,7 +176,7 @@ fn the_bytes_do_not_depend_on_the_number_of_threads_or_the_order_of_parcels() {
         let made = extract(&data, parcels, &options, jobs, &Watch::default()).expect("extracts");
         let mut bytes = Vec::new();
         made.observations.write(Format::Csv, &mut bytes).expect("writes");
-        assert!(bytes == encode(&made.observations.table(), Format::Csv).expect("encodes"), "whole or in batches");
+        assert!(bytes == encode(&made.observations.table().expect("rows"), Format::Csv).expect("encodes"), "whole or in batches");
         bytes
     };
     let one = bytes(&parcels, 1);

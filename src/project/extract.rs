@@ -5,8 +5,9 @@
 //! in the order of parcel, time, sensor and band ([`observations`]), so that they depend neither on the number of threads nor on
 //! how files are cut into blocks.
 //!
-//! Memory: footprints, masks and decoded blocks stay within [`ExtractOptions::memory_bytes`], by taking parcels in groups of
-//! neighbours and acquisitions in turn. The result comes on top of that.
+//! Memory stays about [`ExtractOptions::memory_bytes`] beside the parcels themselves, a quarter each for footprints, for what is
+//! decoded, for masks and columns under way, and for results: parcels are taken in groups of neighbours, acquisitions in turn, and
+//! results that grow larger wait in a temporary file. One block row of one file and one acquisition's columns are the least.
 
 mod choice;
 mod geometry;
@@ -34,10 +35,10 @@ use choice::Rank;
 use geometry::{Geometry, Source, Wanted};
 use masks::SceneMasks;
 pub use observations::Observations;
-use observations::{Product, Section};
+use observations::{Kept, Product, Section};
 use pixels::{BandWork, Column, Reading};
 
-/// Memory for footprints, masks and decoded blocks, when nothing else is said.
+/// Memory for an extraction, when nothing else is said.
 pub const DEFAULT_MEMORY_BYTES: usize = 2 << 30;
 
 /// Acquisitions read together, at most: enough small images to keep all threads busy.
@@ -68,7 +69,7 @@ pub struct ExtractOptions {
     pub backscatter: Backscatter,
     /// Adds the number of parcel pixels in every scene class.
     pub scl_histogram: bool,
-    /// Memory for footprints, masks and decoded blocks.
+    /// Memory for footprints, masks, decoded blocks and results.
     pub memory_bytes: usize,
     /// Folder where footprints are kept for the next run; `None` keeps nothing.
     pub cache: Option<PathBuf>,
@@ -146,7 +147,6 @@ fn extract_here(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions, 
 
     let groups = neighbours(data, &order, options);
     let mut observations = Observations::new(Arc::clone(&data.parcels), Arc::clone(&data.catalog), order, options);
-    let mut sections = Vec::new();
     let mut reused = (0, 0);
     for (number, positions) in groups.iter().enumerate() {
         let source = Source { table: &data.parcels, parcels: &observations.order, positions };
@@ -157,12 +157,12 @@ fn extract_here(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions, 
         watch.set_total(watch.progress().0 + (steps * (groups.len() - number)) as u64);
         let reading = Reading::new(&geometry.tables, options.settings.pixels, options.memory_bytes / 4, watch);
         for batch in batches(&plans, &geometry, options) {
-            sections.extend(read_batch(batch, &reading, &observations, options)?);
+            let sections = read_batch(batch, &reading, &observations, options)?;
+            observations.add(sections, options.memory_bytes / 4, options.cache.as_deref())?;
         }
         problems.append(&mut reading.into_problems());
     }
-    sections.sort_by_key(|section: &Section| (section.acquisition, section.seen.first().copied()));
-    observations.sections = sections;
+    observations.sections.sort_by_key(|section| (section.acquisition, section.seen.first().copied()));
     problems.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
     problems.dedup();
     Ok(Extraction { observations, problems, inputs: inputs(data, &acquisitions, options), reused })
@@ -376,7 +376,7 @@ fn section(
         .map(|(seen, columns)| Product {
             granule: seen.granule.number,
             bands: seen.granule.bands.iter().map(|band| observations.band(&band.asset.band)).collect(),
-            columns,
+            columns: columns.into_iter().map(Kept::Memory).collect(),
             classes: if options.scl_histogram {
                 seen.masks.counts.iter().map(|counts| counts.map(|counts| counts.classes)).collect()
             } else {
@@ -384,7 +384,7 @@ fn section(
             },
         })
         .collect();
-    Section { acquisition, seen, chosen, products }
+    Section::new(acquisition, seen, chosen, products)
 }
 
 /// Of every parcel that some product sees the best product and the parcel's entry there.

@@ -1,6 +1,6 @@
 """Times exactextract on the images that the `extract` bench has written: mean, stdev, count, min, max and three quantiles.
 
-Not part of the tests. Needs `pip install exactextract geopandas`.
+Not part of the tests. Needs `pip install exactextract rasterio geopandas`.
 Usage: python3 tests/bench/exactextract_peer.py target/bench-extract/4096_1098_8
 """
 
@@ -8,6 +8,8 @@ import sys
 import time
 from pathlib import Path
 
+import geopandas
+import rasterio
 from exactextract import exact_extract
 
 OPERATIONS = ["mean", "stdev", "count", "min", "max", "quantile(q=0.25)", "quantile(q=0.5)", "quantile(q=0.75)"]
@@ -15,13 +17,13 @@ OPERATIONS = ["mean", "stdev", "count", "min", "max", "quantile(q=0.25)", "quant
 
 def main(folder: Path) -> None:
     images = sorted(str(path) for path in (folder / "imagery").glob("*_B*.tif"))
-    parcels = str(folder / "parcels.gpkg")
+    parcels = geopandas.read_file(folder / "parcels.gpkg")
     for strategy in ("raster-sequential", "feature-sequential"):
         started = time.perf_counter()
         rows = 0
         for image in images:
-            found = exact_extract(image, parcels, OPERATIONS, strategy=strategy, output="pandas")
-            rows += len(found)
+            with rasterio.open(image) as raster:
+                rows += len(exact_extract(raster, parcels, OPERATIONS, strategy=strategy, output="pandas"))
         print(f"exactextract, {strategy}: {time.perf_counter() - started:.2f} s for {len(images)} bands, {rows} rows")
 
 

@@ -1,8 +1,12 @@
 //! What an extraction found, as columns: per acquisition and product one column a band, one entry a parcel. Rows are made from it
 //! in batches, so that a table of millions of rows is never in memory as rows.
 
+mod spill;
+
+use std::borrow::Cow;
 use std::io::Write;
 use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -13,6 +17,7 @@ use crate::model::units::{db_from_linear, iso_utc};
 use crate::model::{AcquisitionIx, Band, BandStats, Catalog, ParcelIx, Parcels, PixelRule, Sensor};
 
 use super::{Backscatter, ExtractOptions};
+pub(super) use spill::{Kept, Spill};
 
 /// Parcels of one batch of rows, before dates and bands multiply them.
 const ROWS: usize = 32 << 10;
@@ -28,6 +33,7 @@ pub(super) struct Section {
     pub chosen: Vec<(u8, u32)>,
     /// Products.
     pub products: Vec<Product>,
+    rows: usize,
 }
 
 /// Statistics from one product.
@@ -37,8 +43,8 @@ pub(super) struct Product {
     pub granule: usize,
     /// Bands, ascending: places in [`Observations::bands`].
     pub bands: Vec<u16>,
-    /// One column a band; `None` where a file failed.
-    pub columns: Vec<Vec<Option<BandStats>>>,
+    /// One column a band; an entry is `None` where a file failed.
+    pub columns: Vec<Kept>,
     /// Parcel pixels by scene class, when asked for; `None` where unknown.
     pub classes: Vec<Option<[f64; 12]>>,
 }
@@ -53,6 +59,7 @@ pub struct Observations {
     pub(super) bands: Vec<Band>,
     /// By acquisition, then by first parcel.
     pub(super) sections: Vec<Section>,
+    spill: Option<Spill>,
     pub(super) rule: PixelRule,
     pub(super) backscatter: Backscatter,
     pub(super) scl_histogram: bool,
@@ -82,6 +89,7 @@ impl Observations {
             order,
             bands,
             sections: Vec::new(),
+            spill: None,
             rule: options.settings.pixels,
             backscatter: options.backscatter,
             scl_histogram: options.scl_histogram,
@@ -95,17 +103,12 @@ impl Observations {
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        let rows = |section: &Section| -> usize {
-            section.chosen.iter().map(|&(product, at)| section.products[usize::from(product)].rows(at)).sum()
-        };
-        self.sections.par_iter().map(rows).sum()
+        self.sections.iter().map(|section| section.rows).sum()
     }
 
     /// True when nothing was observed.
     pub fn is_empty(&self) -> bool {
-        self.sections
-            .iter()
-            .all(|section| section.chosen.iter().all(|&(product, at)| section.products[usize::from(product)].rows(at) == 0))
+        self.len() == 0
     }
 
     /// Names and types of the columns.
@@ -138,11 +141,13 @@ impl Observations {
     }
 
     /// Rows of some parcels.
-    fn batch(&self, positions: &Range<u32>) -> Batch {
+    fn batch(&self, positions: &Range<u32>) -> Result<Batch, IoError> {
         let mut entries = Vec::new();
+        let mut columns = Vec::with_capacity(self.sections.len());
         for (number, section) in (0..).zip(&self.sections) {
             let from = section.seen.partition_point(|&position| position < positions.start);
             let to = section.seen.partition_point(|&position| position < positions.end);
+            columns.push(section.columns(from..to, self.spill.as_ref())?);
             entries.extend((from..to).map(|at| Entry { position: section.seen[at], section: number, at: at as u32 }));
         }
         // Sections are in the order of acquisitions.
@@ -151,15 +156,16 @@ impl Observations {
         for entry in entries {
             let section = &self.sections[entry.section as usize];
             let (product, at) = section.chosen[entry.at as usize];
+            let (first, columns) = &columns[entry.section as usize][usize::from(product)];
             let product = &section.products[usize::from(product)];
-            for (band, column) in product.bands.iter().zip(&product.columns) {
-                if let Some(stats) = &column[at as usize] {
+            for (band, column) in product.bands.iter().zip(columns) {
+                if let Some(stats) = &column[at as usize - first] {
                     let classes = product.classes.get(at as usize).and_then(Option::as_ref);
                     rows.push(self, entry.position, section.acquisition, product.granule, *band, stats, classes);
                 }
             }
         }
-        rows.finish(self)
+        Ok(rows.finish(self))
     }
 
     /// Writes all rows, in parallel batches.
@@ -168,7 +174,7 @@ impl Observations {
         let mut writer = TableWriter::new(&columns, format, sink)?;
         for group in self.batches().chunks(2 * rayon::current_num_threads()) {
             let encoded: Vec<_> =
-                group.par_iter().map(|positions| encode_batch(&columns, &self.batch(positions), format)).collect();
+                group.par_iter().map(|positions| encode_batch(&columns, &self.batch(positions)?, format)).collect();
             for batch in encoded {
                 writer.write(batch?)?;
             }
@@ -177,18 +183,66 @@ impl Observations {
     }
 
     /// All rows in memory: for small results.
-    pub fn table(&self) -> Table {
+    pub fn table(&self) -> Result<Table, IoError> {
         let mut table = Table { columns: self.columns(), rows: Vec::new() };
-        self.batches().iter().for_each(|positions| table.rows.extend(self.batch(positions).rows()));
-        table
+        for positions in self.batches() {
+            table.rows.extend(self.batch(&positions)?.rows());
+        }
+        Ok(table)
+    }
+
+    /// Takes in sections; when all that is in memory grows beyond so many bytes, it moves to a temporary file.
+    pub(super) fn add(&mut self, sections: Vec<Section>, most: usize, folder: Option<&Path>) -> Result<(), IoError> {
+        self.sections.extend(sections);
+        let columns = self.sections.iter().flat_map(|section| &section.products).flat_map(|product| &product.columns);
+        let bytes: usize =
+            columns.map(|column| if let Kept::Memory(entries) = column { size_of_val(entries.as_slice()) } else { 0 }).sum();
+        if bytes <= most {
+            return Ok(());
+        }
+        let mut spill = match self.spill.take() {
+            Some(spill) => spill,
+            None => Spill::new(folder)?,
+        };
+        for product in self.sections.iter_mut().flat_map(|section| &mut section.products) {
+            product.columns.iter_mut().try_for_each(|column| spill.take(column))?;
+        }
+        self.spill = Some(spill);
+        Ok(())
     }
 }
 
-impl Product {
-    fn rows(&self, at: u32) -> usize {
-        self.columns.iter().filter(|column| column[at as usize].is_some()).count()
+impl Section {
+    /// A section of an acquisition.
+    pub(super) fn new(acquisition: AcquisitionIx, seen: Vec<u32>, chosen: Vec<(u8, u32)>, products: Vec<Product>) -> Self {
+        let present = |column: &Kept, at: u32| matches!(column, Kept::Memory(entries) if entries[at as usize].is_some());
+        let rows = |&(product, at): &(u8, u32)| {
+            products[usize::from(product)].columns.iter().filter(|column| present(column, at)).count()
+        };
+        let rows = chosen.par_iter().map(rows).sum();
+        Self { acquisition, seen, chosen, products, rows }
+    }
+
+    /// Of every product the columns as far as some parcels of this section need them, and the entry at which they begin.
+    fn columns(&self, parcels: Range<usize>, spill: Option<&Spill>) -> Result<Vec<Part<'_>>, IoError> {
+        let mut ranges: Vec<Option<Range<usize>>> = vec![None; self.products.len()];
+        for &(product, at) in &self.chosen[parcels] {
+            let at = at as usize;
+            let range = ranges[usize::from(product)].get_or_insert(at..at);
+            *range = range.start.min(at)..range.end.max(at + 1);
+        }
+        let mut parts = Vec::with_capacity(ranges.len());
+        for (product, range) in self.products.iter().zip(ranges) {
+            let range = range.unwrap_or_default();
+            let columns = product.columns.iter().map(|column| column.entries(spill, range.clone()));
+            parts.push((range.start, columns.collect::<Result<_, _>>()?));
+        }
+        Ok(parts)
     }
 }
+
+/// Entry at which some columns begin, and the columns.
+type Part<'a> = (usize, Vec<Cow<'a, [Option<BandStats>]>>);
 
 /// Cells of a batch under way.
 #[derive(Default)]
