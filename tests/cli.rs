@@ -108,6 +108,7 @@ fn wrong_usage_ends_with_two_and_says_what_is_wrong() {
         (&["extract", "--project", PROJECT, "--from", "2019-05-01", "--to", "2019-04-01"], "after"),
         (&["extract", "--project", PROJECT, "--bands", "B99"], "B99"),
         (&["extract", "--project", PROJECT, "--jobs", "0"], "--jobs"),
+        (&["extract", "--project", PROJECT, "--memory", "lots"], "512MiB"),
         (&["extract", "--project", PROJECT, "-o", "stats.xlsx"], ".parquet"),
         (&["extract", "--project", PROJECT, "--where", "\"nothing\" = 1"], "area_ha"),
         (&["extract", "--project", PROJECT, "--where", "area_ha >"], "--where"),
@@ -448,4 +449,20 @@ fn synth_makes_a_project_that_can_be_extracted_and_says_that_it_is_synthetic() {
     assert!(clear > 300 && clear < rows.len(), "some is clear and some is not: {clear}");
     assert!(!desk.ok(&["--help"]).contains("synth"), "the verb is hidden");
     assert!(desk.fails(2, &["synth", "-o", "x", "--bands", "13", "--dates", "1"]).contains("--dates"));
+}
+
+#[test]
+fn a_dry_run_foretells_rows_bytes_and_time_and_writes_nothing() {
+    let desk = Desk::with_sample();
+    let choice = ["--project", PROJECT, "--from", "2019-05-01", "--to", "2019-06-30"];
+    let told = desk.ok(&[&["extract", "--dry-run", "-o", "stats.csv"], &choice[..]].concat());
+    assert!(!desk.path("stats.csv").exists());
+    let number = |name: &str| -> String {
+        let line = told.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} in {told}"));
+        line[name.len()..].trim().to_owned()
+    };
+    let rows = table(&desk.ok(&[&["extract", "--memory", "1MiB"], &choice[..]].concat())).1.len();
+    assert_eq!(number("rows"), rows.to_string(), "{told}");
+    assert_eq!(number("parcels"), "17");
+    assert!(number("to read").ends_with('B') && number("result").ends_with('B') && number("time").ends_with('s'), "{told}");
 }

@@ -10,6 +10,7 @@
 //! results that grow larger wait in a temporary file. One block row of one file and one acquisition's columns are the least.
 
 mod choice;
+mod forecast;
 mod geometry;
 mod masks;
 mod observations;
@@ -32,6 +33,7 @@ use crate::model::{Acquisition, AcquisitionIx, Band, BandAsset, Bounds, Granule,
 
 use super::Dataset;
 use choice::Rank;
+pub use forecast::{Forecast, forecast};
 use geometry::{Geometry, Source, Wanted};
 use masks::SceneMasks;
 pub use observations::Observations;
@@ -124,29 +126,51 @@ pub fn extract(
     jobs: usize,
     watch: &Watch,
 ) -> anyhow::Result<Extraction> {
+    in_pool(jobs, || extract_here(data, parcels, options, watch))
+}
+
+/// Runs work on so many threads.
+fn in_pool<T: Send>(jobs: usize, work: impl FnOnce() -> Result<T, IoError> + Send) -> anyhow::Result<T> {
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).thread_name(|number| format!("extract-{number}")).build()?;
-    Ok(pool.install(|| extract_here(data, parcels, options, watch))?)
+    Ok(pool.install(work)?)
+}
+
+/// What is known before any file is opened.
+struct Prepared<'a> {
+    acquisitions: Vec<AcquisitionIx>,
+    plans: Vec<Plan<'a>>,
+    /// Grids that footprints are wanted on.
+    wanted: Vec<Wanted>,
+    /// Positions of the parcels taken at the same time.
+    groups: Vec<Vec<u32>>,
+    /// Nothing yet.
+    observations: Observations,
+}
+
+impl<'a> Prepared<'a> {
+    fn new(data: &'a Dataset, parcels: &[ParcelIx], options: &ExtractOptions) -> Self {
+        let mut order = parcels.to_vec();
+        order.par_sort_unstable_by_key(|&parcel| (data.parcels.id(parcel), parcel));
+        let acquisitions: Vec<AcquisitionIx> = data
+            .catalog
+            .iter()
+            .filter(|(_, acquisition)| {
+                options.in_range(acquisition) && acquisition.band_names().iter().any(|band| options.wants(band))
+            })
+            .map(|(ix, _)| ix)
+            .collect();
+        let mut wanted = Vec::new();
+        let plans = acquisitions.iter().map(|&ix| Plan::new(ix, data.catalog.get(ix), options).numbered(&mut wanted)).collect();
+        let groups = neighbours(data, &order, options);
+        let observations = Observations::new(Arc::clone(&data.parcels), Arc::clone(&data.catalog), order, options);
+        Self { acquisitions, plans, wanted, groups, observations }
+    }
 }
 
 fn extract_here(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions, watch: &Watch) -> Result<Extraction, IoError> {
-    let mut order = parcels.to_vec();
-    order.par_sort_unstable_by_key(|&parcel| (data.parcels.id(parcel), parcel));
-    let mut problems: Vec<Problem> = without_geometry(&data.parcels, &order).collect();
-    let acquisitions: Vec<AcquisitionIx> = data
-        .catalog
-        .iter()
-        .filter(|(_, acquisition)| {
-            options.in_range(acquisition) && acquisition.band_names().iter().any(|band| options.wants(band))
-        })
-        .map(|(ix, _)| ix)
-        .collect();
-    let plans: Vec<Plan<'_>> = acquisitions.iter().map(|&ix| Plan::new(ix, data.catalog.get(ix), options)).collect();
-    let mut wanted: Vec<Wanted> = Vec::new();
-    let plans: Vec<Plan<'_>> = plans.into_iter().map(|plan| plan.numbered(&mut wanted)).collect();
-
-    let groups = neighbours(data, &order, options);
-    let mut observations = Observations::new(Arc::clone(&data.parcels), Arc::clone(&data.catalog), order, options);
+    let Prepared { acquisitions, plans, wanted, groups, mut observations } = Prepared::new(data, parcels, options);
+    let mut problems: Vec<Problem> = without_geometry(&data.parcels, &observations.order).collect();
     let mut reused = (0, 0);
     for (number, positions) in groups.iter().enumerate() {
         let source = Source { table: &data.parcels, parcels: &observations.order, positions };
