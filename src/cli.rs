@@ -18,6 +18,7 @@ mod progress;
 mod sample;
 mod scan;
 mod series;
+mod synth;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -73,6 +74,8 @@ enum Verb {
     Prepare(prepare::Args),
     Calendar(calendar::Args),
     Graph(graph::Args),
+    #[command(hide = true)]
+    Synth(synth::Args),
 }
 
 /// What the program does after its arguments were read.
@@ -134,6 +137,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Prepare(args) => prepare::run(&args, &run),
         Verb::Calendar(args) => calendar::run(&args, &run),
         Verb::Graph(args) => graph::run(&args, &run),
+        Verb::Synth(args) => synth::run(&args, &run),
     }?;
     Ok(Start::Done(code))
 }

@@ -8,12 +8,14 @@ pub mod filter;
 pub mod graph;
 pub mod histogram;
 pub mod indices;
+pub mod masking;
 pub mod peers;
 pub mod ramp;
 pub mod series;
 pub mod slabs;
 pub mod stretch;
+pub mod synth;
 pub mod zonal;
 
 /// Raised whenever a result of this engine changes for the same input: results cached under another version are not used.
-pub const ENGINE_VERSION: u32 = 1;
+pub const ENGINE_VERSION: u32 = 2;

@@ -6,6 +6,7 @@ pub mod gdal_log;
 pub mod project_file;
 pub mod raster;
 pub mod scan;
+pub mod synthetic;
 pub mod tables;
 pub mod vector;
 

@@ -17,6 +17,7 @@ pub mod query;
 pub mod queue;
 pub mod sample;
 pub mod selection;
+pub mod synth;
 
 pub use command::Command;
 pub use open::{Dataset, Project};

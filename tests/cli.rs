@@ -108,6 +108,7 @@ fn wrong_usage_ends_with_two_and_says_what_is_wrong() {
         (&["extract", "--project", PROJECT, "--from", "2019-05-01", "--to", "2019-04-01"], "after"),
         (&["extract", "--project", PROJECT, "--bands", "B99"], "B99"),
         (&["extract", "--project", PROJECT, "--jobs", "0"], "--jobs"),
+        (&["extract", "--project", PROJECT, "--memory", "lots"], "512MiB"),
         (&["extract", "--project", PROJECT, "-o", "stats.xlsx"], ".parquet"),
         (&["extract", "--project", PROJECT, "--where", "\"nothing\" = 1"], "area_ha"),
         (&["extract", "--project", PROJECT, "--where", "area_ha >"], "--where"),
@@ -444,4 +445,50 @@ fn a_queue_is_prepared_once_and_packed_for_the_road() {
     assert!(found["acquisitions"].as_u64().is_some_and(|count| count > 10), "{found}");
     let error = desk.fails(1, &["prepare", "--project", packed.trim(), "--where", "\"crop\" = 'none of it'"]);
     assert!(error.contains("no parcel matches"), "{error}");
+}
+
+#[test]
+fn synth_makes_a_project_that_can_be_extracted_and_says_that_it_is_synthetic() {
+    let desk = Desk::new();
+    let size = ["--parcels", "300", "--pixels", "256", "--bands", "6", "--dates", "2", "--seed", "4"];
+    let project = desk.ok(&[&["synth", "-o", "made"], &size[..]].concat());
+    desk.ok(&[&["synth", "-o", "again"], &size[..]].concat());
+    let images = |folder: &str| -> Vec<(String, Vec<u8>)> {
+        let mut files: Vec<_> = fs::read_dir(desk.path(folder))
+            .expect("the images")
+            .map(|entry| entry.expect("an entry").path())
+            .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), fs::read(&path).expect("reads")))
+            .collect();
+        files.sort();
+        files
+    };
+    assert!(images("made/imagery") == images("again/imagery"), "the same arguments give the same images");
+    let names: Vec<String> = images("made/imagery").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    assert!(names.iter().all(|name| name.starts_with("SYN_S2A_")), "{names:?}");
+    let scan = desk.ok(&["scan", "made/imagery"]);
+    assert_eq!(column(&scan, "boa_offset"), ["-1000", "-1000"], "{scan}");
+    let text = desk.ok(&["extract", "--project", project.trim(), "--scl-histogram"]);
+    let (_, rows) = table(&text);
+    assert_eq!(rows.len(), 300 * 6);
+    let clear = column(&text, "count").iter().filter(|count| *count != "0").count();
+    assert!(clear > 300 && clear < rows.len(), "some is clear and some is not: {clear}");
+    assert!(!desk.ok(&["--help"]).contains("synth"), "the verb is hidden");
+    assert!(desk.fails(2, &["synth", "-o", "x", "--bands", "13", "--dates", "1"]).contains("--dates"));
+}
+
+#[test]
+fn a_dry_run_foretells_rows_bytes_and_time_and_writes_nothing() {
+    let desk = Desk::with_sample();
+    let choice = ["--project", PROJECT, "--from", "2019-05-01", "--to", "2019-06-30"];
+    let told = desk.ok(&[&["extract", "--dry-run", "-o", "stats.csv"], &choice[..]].concat());
+    assert!(!desk.path("stats.csv").exists());
+    let number = |name: &str| -> String {
+        let line = told.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} in {told}"));
+        line[name.len()..].trim().to_owned()
+    };
+    let rows = table(&desk.ok(&[&["extract", "--memory", "1MiB"], &choice[..]].concat())).1.len();
+    assert_eq!(number("rows"), rows.to_string(), "{told}");
+    assert_eq!(number("parcels"), "17");
+    assert!(number("to read").ends_with('B') && number("result").ends_with('B') && number("time").ends_with('s'), "{told}");
 }

@@ -31,7 +31,8 @@ fn run(data: &Dataset, options: &ExtractOptions) -> Rows {
     let parcels: Vec<_> = data.parcels.iter().collect();
     let made = extract(data, &parcels, options, 2, &Watch::default()).expect("extracts");
     assert!(made.problems.is_empty(), "{:?}", made.problems);
-    let names: Vec<&str> = made.table.columns.iter().map(|(name, _)| name.as_str()).collect();
+    let table = made.observations.table().expect("rows");
+    let names: Vec<&str> = table.columns.iter().map(|(name, _)| name.as_str()).collect();
     let at = |name: &str| names.iter().position(|own| *own == name).expect("a column of the contract");
     let text = |value: &Value| if let Value::Text(text) = value { text.clone() } else { String::new() };
     let number = |value: &Value| match value {
@@ -40,7 +41,7 @@ fn run(data: &Dataset, options: &ExtractOptions) -> Rows {
         _ => f64::NAN,
     };
     let keys = [at("parcel_id"), at("acquired_utc"), at("sensor"), at("band")];
-    made.table
+    table
         .rows
         .iter()
         .map(|row| {
@@ -173,7 +174,10 @@ fn the_bytes_do_not_depend_on_the_number_of_threads_or_the_order_of_parcels() {
     let mut parcels: Vec<_> = data.parcels.iter().collect();
     let bytes = |parcels: &[_], jobs| {
         let made = extract(&data, parcels, &options, jobs, &Watch::default()).expect("extracts");
-        encode(&made.table, Format::Csv).expect("encodes")
+        let mut bytes = Vec::new();
+        made.observations.write(Format::Csv, &mut bytes).expect("writes");
+        assert!(bytes == encode(&made.observations.table().expect("rows"), Format::Csv).expect("encodes"), "whole or in batches");
+        bytes
     };
     let one = bytes(&parcels, 1);
     parcels.reverse();

@@ -185,6 +185,23 @@ pub fn parse_mask(word: &str) -> Result<MaskSet, String> {
     Ok(MaskSet::from_classes(&classes))
 }
 
+/// `2GiB`, `512MiB`, `1.5GB` or bytes.
+pub fn parse_bytes(word: &str) -> Result<u64, String> {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match word[digits.len()..].to_ascii_lowercase().as_str() {
+        "" | "b" => 1.0,
+        "kb" => 1e3,
+        "mb" => 1e6,
+        "gb" => 1e9,
+        "k" | "kib" => 1024.0,
+        "m" | "mib" => 1024.0 * 1024.0,
+        "g" | "gib" => 1024.0 * 1024.0 * 1024.0,
+        _ => f64::NAN,
+    };
+    let bytes = digits.trim().parse().unwrap_or(f64::NAN) * unit;
+    if bytes >= 1.0 { Ok(bytes as u64) } else { Err("expected a size such as 512MiB or 2GiB".to_owned()) }
+}
+
 fn parse_metres(word: &str) -> Result<f64, String> {
     word.parse().ok().filter(|metres: &f64| metres.is_finite()).ok_or_else(|| "expected metres, e.g. -10".to_owned())
 }
@@ -265,6 +282,16 @@ mod tests {
         assert_eq!(parse_mask("none"), Ok(MaskSet::NONE));
         for word in ["", "scl:", "scl:12", "scl:a", "0,1", "all"] {
             assert!(parse_mask(word).is_err(), "{word}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_read_and_nonsense_is_refused() {
+        for (word, bytes) in [("2GiB", 2 << 30), ("1.5GB", 1_500_000_000), ("512m", 512 << 20), ("4096", 4096)] {
+            assert_eq!(parse_bytes(word), Ok(bytes), "{word}");
+        }
+        for word in ["", "GiB", "0", "-1MB", "2 parsecs", "NaN", "2TiBs"] {
+            assert!(parse_bytes(word).is_err(), "{word}");
         }
     }
 

@@ -6,10 +6,10 @@ use clap::ValueEnum;
 
 use crate::model::report::Severity;
 use crate::model::{Band, Watch};
-use crate::project::extract::{Backscatter, ExtractOptions, extract};
+use crate::project::extract::{Backscatter, ExtractOptions, Forecast, extract, forecast};
 
-use super::args::{Choice, Dates, Inputs, Pixels, TableOut, parse_band};
-use super::output::{Run, format};
+use super::args::{Choice, Dates, Inputs, Pixels, TableOut, parse_band, parse_bytes};
+use super::output::{Run, format, print};
 use super::{input, progress};
 
 /// Statistics per parcel, acquisition and band
@@ -41,6 +41,12 @@ pub struct Args {
     /// Add scl_0 … scl_11: pixels of the parcel (20 m) in each scene class
     #[arg(long, help_heading = "Values")]
     scl_histogram: bool,
+    /// Memory to use beside the parcels, e.g. 512MiB; results that need more wait in a temporary file
+    #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_bytes, help_heading = "Work")]
+    memory: u64,
+    /// Only say what would be read, how long it would take and how large the result would be; extracts a few bands to find out
+    #[arg(long, help_heading = "Work")]
+    dry_run: bool,
     #[command(flatten)]
     out: TableOut,
 }
@@ -55,7 +61,7 @@ enum BackscatterWord {
 
 /// Runs the verb.
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
-    format(&args.out)?;
+    let format = format(&args.out)?;
     args.dates.check()?;
     let opened = input::open(&args.inputs, run)?;
     let parcels = input::choose(&opened.data.parcels, &args.choice)?;
@@ -69,21 +75,53 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
             BackscatterWord::Db => Backscatter::Decibel,
         },
         scl_histogram: args.scl_histogram,
+        memory_bytes: usize::try_from(args.memory).unwrap_or(usize::MAX),
+        cache: opened.cache(),
     };
     let watch = Watch::default();
     let jobs = run.general.jobs();
+    if args.dry_run {
+        let work = || forecast(&opened.data, &parcels, &options, format, jobs, &watch);
+        let found = progress::during(&run.general, "looking at a sample", &watch, work)?;
+        print(describe(&found, parcels.len()).as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let result =
         progress::during(&run.general, "extracting", &watch, || extract(&opened.data, &parcels, &options, jobs, &watch))?;
     for problem in &result.problems {
         run.say(&problem.line());
     }
+    if let (reused @ 1.., all) = result.reused {
+        run.say(&format!("the parcels' pixels on {reused} of {all} grids were known from an earlier run"));
+    }
     let mut inputs = opened.inputs();
     inputs.extend(result.inputs);
-    run.write_table(&result.table, &args.out, &inputs)?;
+    run.write_observations(&result.observations, &args.out, &inputs)?;
     let failed = result.problems.iter().any(|problem| problem.severity == Severity::Error);
-    if result.table.rows.is_empty() {
+    let empty = result.observations.is_empty();
+    if empty {
         run.say("no acquisition sees these parcels in this range");
     }
     // Files that failed cost their own observations; only when nothing is left has the run failed.
-    Ok(if failed && result.table.rows.is_empty() { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
+    Ok(if failed && empty { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
+}
+
+fn describe(found: &Forecast, parcels: usize) -> String {
+    let Forecast { acquisitions, files, rows, read_bytes, result_bytes, seconds } = *found;
+    format!(
+        "parcels       {parcels}\nacquisitions  {acquisitions}\nfiles         {files}\nto read       {}\nrows          {rows}\n\
+         result        {}\ntime          {}\n",
+        bytes(read_bytes),
+        bytes(result_bytes),
+        progress::duration(seconds)
+    )
+}
+
+/// A size for people: `1.5 GB`.
+fn bytes(count: u64) -> String {
+    match count {
+        0..1_000_000 => format!("{} kB", count.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", count as f64 / 1e6),
+        _ => format!("{:.1} GB", count as f64 / 1e9),
+    }
 }

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::engine::ENGINE_VERSION;
-use crate::io::files::write_atomic;
+use crate::io::files::{write_atomic, write_atomic_with};
 use crate::io::tables::{self, Format, Table};
 use crate::model::units::iso_utc;
+use crate::project::extract::Observations;
 use crate::report::svg;
 
 use super::args::{General, TableOut};
@@ -92,6 +93,49 @@ impl Run {
             None => print(&bytes),
         }
     }
+
+    /// Writes observations to their file, with the record beside it, or to standard output.
+    pub fn write_observations(&self, observations: &Observations, out: &TableOut, inputs: &[PathBuf]) -> anyhow::Result<()> {
+        let format = format(out)?;
+        match &out.output {
+            Some(path) => {
+                make_folder(path)?;
+                write_atomic_with(path, |file| observations.write(format, file))?;
+                self.write_record(inputs, &[path])
+            }
+            None => Ok(observations.write(format, Pipe { sink: std::io::stdout(), closed: false })?),
+        }
+    }
+}
+
+/// A sink whose reader may have seen enough: that is no failure, and the rest is dropped.
+struct Pipe<W> {
+    sink: W,
+    closed: bool,
+}
+
+impl<W: std::io::Write> Pipe<W> {
+    fn unless_closed<T>(&mut self, done: std::io::Result<T>, instead: T) -> std::io::Result<T> {
+        match done {
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(instead)
+            }
+            other => other,
+        }
+    }
+}
+
+impl<W: std::io::Write> std::io::Write for Pipe<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let written = if self.closed { Ok(bytes.len()) } else { self.sink.write(bytes) };
+        self.unless_closed(written, bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        let flushed = if self.closed { Ok(()) } else { self.sink.flush() };
+        self.unless_closed(flushed, ())
+    }
 }
 
 /// The format asked for; checked before any work starts.
@@ -140,10 +184,16 @@ impl FigureKind {
 
 /// Writes a result beside its place and renames it; makes the folder when it is not there.
 pub fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder ({})", folder.display()))?;
-    }
+    make_folder(path)?;
     Ok(write_atomic(path, bytes)?)
+}
+
+/// Makes the folder of a file when it is not there.
+fn make_folder(path: &Path) -> anyhow::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder ({})", folder.display())),
+        None => Ok(()),
+    }
 }
 
 /// Writes JSON with a line end.

@@ -53,7 +53,8 @@ fn text(label: &str, watch: &Watch, elapsed: Duration) -> String {
     format!("{label} {percent} %{left}")
 }
 
-fn duration(seconds: f64) -> String {
+/// A time for people, rounded up: `30 s`, `10 min`.
+pub fn duration(seconds: f64) -> String {
     let seconds = seconds.ceil() as u64;
     if seconds < 90 { format!("{seconds} s") } else { format!("{} min", seconds.div_ceil(60)) }
 }

@@ -85,13 +85,13 @@ pub fn on_grid(window: &BandWindow, grid: &Grid) -> Vec<f32> {
 }
 
 /// For every column and row of a grid the column and row of another grid that holds the pixel centre.
-struct Places {
-    cols: Vec<Option<usize>>,
-    rows: Vec<Option<usize>>,
+pub(super) struct Places {
+    pub(super) cols: Vec<Option<usize>>,
+    pub(super) rows: Vec<Option<usize>>,
 }
 
 impl Places {
-    fn new(from: &Grid, to: &Grid) -> Self {
+    pub(super) fn new(from: &Grid, to: &Grid) -> Self {
         let whole = PixelWindow { col: 0, row: 0, width: from.width, height: from.height };
         // A centre on the seam of two pixels must not fall to either side by rounding.
         let place = |at: f64, len: usize| {

@@ -98,7 +98,7 @@ pub fn add_footprint<'a>(
                     if (last.row(), last.col() + last.len(), last.partial()) == (row, col, partial)
                         && last.len() < Run::MAX_LENGTH =>
                 {
-                    *last = Run::new(row, last.col(), last.len() + 1, partial)
+                    *last = Run::new(row, last.col(), last.len() + 1, partial);
                 }
                 _ => runs.push(Run::new(row, col, 1, partial)),
             }

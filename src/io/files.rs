@@ -1,6 +1,6 @@
 //! Small helpers for whole files.
 
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 use crate::io::IoError;
@@ -9,6 +9,20 @@ use crate::io::IoError;
 ///
 /// The folder must exist. A link is followed, so that it still points to the file afterwards.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
+    write_atomic_with(path, |file| {
+        file.write_all(bytes).map_err(|error| IoError::File {
+            operation: "write the file".to_owned(),
+            fact: error.to_string(),
+            path: path.to_owned(),
+        })
+    })
+}
+
+/// [`write_atomic`] for content that is made while it is written.
+pub fn write_atomic_with(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<&std::fs::File>) -> Result<(), IoError>,
+) -> Result<(), IoError> {
     let failed = |operation: &str, error: std::io::Error| IoError::File {
         operation: operation.to_owned(),
         fact: error.to_string(),
@@ -25,8 +39,11 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
         // As any other new file: readable by colleagues as far as the user's umask lets.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder).map_err(|error| failed("create a file in the folder", error))?;
-    file.write_all(bytes).map_err(|error| failed("write the file", error))?;
+    let file = builder.tempfile_in(folder).map_err(|error| failed("create a file in the folder", error))?;
+    let mut buffered = BufWriter::new(file.as_file());
+    content(&mut buffered)?;
+    buffered.flush().map_err(|error| failed("write the file", error))?;
+    drop(buffered);
     file.as_file().sync_all().map_err(|error| failed("write the file to disk", error))?;
     if let Ok(old) = std::fs::metadata(&target) {
         file.as_file().set_permissions(old.permissions()).map_err(|error| failed("keep the file's permissions", error))?;

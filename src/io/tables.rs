@@ -1,5 +1,7 @@
 //! Tables as CSV, JSON or Parquet.
 
+use std::fmt::Write as _;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -67,6 +69,180 @@ impl Format {
     }
 }
 
+/// Cells of one column of a [`Batch`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cells {
+    /// Words that occur more than once: each word, and for every row which one, or [`Cells::NOTHING`].
+    Words {
+        /// Words.
+        words: Vec<String>,
+        /// Which word, by row.
+        at: Vec<u32>,
+    },
+    /// Numbers; `NaN` is nothing.
+    Numbers(Vec<f64>),
+    /// Whole numbers.
+    Integers(Vec<Option<i64>>),
+}
+
+impl Cells {
+    /// In place of a word: nothing.
+    pub const NOTHING: u32 = u32::MAX;
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Words { at, .. } => at.len(),
+            Self::Numbers(numbers) => numbers.len(),
+            Self::Integers(numbers) => numbers.len(),
+        }
+    }
+
+    fn cell(&self, row: usize) -> Cell<'_> {
+        match self {
+            Self::Words { words, at } => words.get(at[row] as usize).map_or(Cell::Empty, |word| Cell::Text(word)),
+            Self::Numbers(numbers) if numbers[row].is_nan() => Cell::Empty,
+            Self::Numbers(numbers) => Cell::Number(numbers[row]),
+            Self::Integers(numbers) => numbers[row].map_or(Cell::Empty, Cell::Integer),
+        }
+    }
+}
+
+/// A cell without its own text.
+#[derive(Debug, Clone, Copy)]
+enum Cell<'a> {
+    Text(&'a str),
+    Number(f64),
+    Integer(i64),
+    Empty,
+}
+
+impl<'a> From<&'a Value> for Cell<'a> {
+    fn from(value: &'a Value) -> Self {
+        match value {
+            Value::Text(text) => Self::Text(text),
+            Value::Number(number) if number.is_nan() => Self::Empty,
+            Value::Number(number) => Self::Number(*number),
+            Value::Integer(number) => Self::Integer(*number),
+            Value::Empty => Self::Empty,
+        }
+    }
+}
+
+/// Some rows of a long table, column by column; all columns are equally long.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Batch {
+    /// Columns.
+    pub columns: Vec<Cells>,
+}
+
+impl Batch {
+    /// Number of rows.
+    pub fn len(&self) -> usize {
+        self.columns.first().map_or(0, Cells::len)
+    }
+
+    /// True without rows.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows one by one.
+    pub fn rows(&self) -> impl Iterator<Item = Vec<Value>> {
+        let value = |cell: Cell<'_>| match cell {
+            Cell::Text(text) => Value::Text(text.to_owned()),
+            Cell::Number(number) => Value::Number(number),
+            Cell::Integer(number) => Value::Integer(number),
+            Cell::Empty => Value::Empty,
+        };
+        (0..self.len()).map(move |row| self.columns.iter().map(|column| value(column.cell(row))).collect())
+    }
+}
+
+/// A batch in its file format.
+#[derive(Debug)]
+pub struct Encoded(Part);
+
+#[derive(Debug)]
+enum Part {
+    Text(Vec<u8>),
+    Rows(RecordBatch),
+}
+
+/// A batch in its file format, without what stands at the beginning and end of a file. Batches can be encoded in parallel.
+///
+/// Columns of another type than `columns` says are an error in Parquet.
+pub fn encode_batch(columns: &[(String, Kind)], batch: &Batch, format: Format) -> Result<Encoded, IoError> {
+    let cells = |row: usize| batch.columns.iter().map(move |column| column.cell(row));
+    let part = match format {
+        Format::Csv => csv_rows((0..batch.len()).map(cells), Vec::new()).map(Part::Text),
+        Format::Json => json_rows(columns, (0..batch.len()).map(cells)).map(Part::Text),
+        Format::Parquet => record_batch(columns, batch).map(Part::Rows),
+    };
+    part.map(Encoded).map_err(|error| failed("write the table", error.as_ref()))
+}
+
+/// Writes a table batch by batch.
+pub struct TableWriter<W: Write + Send> {
+    sink: Sink<W>,
+}
+
+enum Sink<W: Write + Send> {
+    Csv(W),
+    /// With whether a row has been written.
+    Json(W, bool),
+    Parquet(Box<ArrowWriter<W>>),
+}
+
+impl<W: Write + Send> TableWriter<W> {
+    /// Begins a table.
+    pub fn new(columns: &[(String, Kind)], format: Format, mut sink: W) -> Result<Self, IoError> {
+        let fail = |error: AnyError| failed("write the table", error.as_ref());
+        let sink = match format {
+            Format::Csv => {
+                let header = columns.iter().map(|(name, _)| Cell::Text(name));
+                let header = csv_rows(std::iter::once(header), Vec::new()).map_err(fail)?;
+                sink.write_all(&header).map_err(|error| failed("write the table", &error))?;
+                Sink::Csv(sink)
+            }
+            Format::Json => {
+                sink.write_all(b"[").map_err(|error| failed("write the table", &error))?;
+                Sink::Json(sink, false)
+            }
+            Format::Parquet => {
+                let writer = ArrowWriter::try_new(sink, schema(columns), Some(parquet_properties()));
+                Sink::Parquet(Box::new(writer.map_err(|error| failed("write the table", &error))?))
+            }
+        };
+        Ok(Self { sink })
+    }
+
+    /// Appends a batch encoded for the same columns and format.
+    pub fn write(&mut self, batch: Encoded) -> Result<(), IoError> {
+        let written = match (&mut self.sink, batch.0) {
+            (Sink::Csv(sink), Part::Text(rows)) => sink.write_all(&rows),
+            (Sink::Json(sink, any), Part::Text(rows)) => {
+                // Every row begins with a comma, but for the first of all.
+                let rows = if *any { &rows[..] } else { rows.get(1..).unwrap_or_default() };
+                *any |= !rows.is_empty();
+                sink.write_all(rows)
+            }
+            (Sink::Parquet(writer), Part::Rows(rows)) => writer.write(&rows).map_err(std::io::Error::other),
+            _ => Err(std::io::Error::other("the batch was encoded for another format")),
+        };
+        written.map_err(|error| failed("write the table", &error))
+    }
+
+    /// Ends the table.
+    pub fn finish(self) -> Result<(), IoError> {
+        let finished = match self.sink {
+            Sink::Csv(mut sink) => sink.flush(),
+            Sink::Json(mut sink, _) => sink.write_all(b"\n]\n").and_then(|()| sink.flush()),
+            Sink::Parquet(writer) => writer.close().map(drop).map_err(std::io::Error::other),
+        };
+        finished.map_err(|error| failed("write the table", &error))
+    }
+}
+
 /// The table as bytes.
 ///
 /// A row shorter than the header is filled with nothing; a longer one, or a value that does not fit its column's type in
@@ -78,7 +254,7 @@ pub fn encode(table: &Table, format: Format) -> Result<Vec<u8>, IoError> {
     }
     match format {
         Format::Csv => csv_bytes(table).map_err(|error| failed("write the table as CSV", error.as_ref())),
-        Format::Json => json_bytes(table).map_err(|error| failed("write the table as JSON", &error)),
+        Format::Json => json_bytes(table).map_err(|error| failed("write the table as JSON", error.as_ref())),
         Format::Parquet => parquet_bytes(table).map_err(|error| failed("write the table as Parquet", error.as_ref())),
     }
 }
@@ -90,22 +266,31 @@ fn failed(operation: &str, error: &dyn std::error::Error) -> IoError {
 }
 
 /// Shortest digits that give the same number back; very large and very small numbers with an exponent.
-fn number_text(number: f64) -> String {
+fn number_text(number: f64, text: &mut String) -> std::fmt::Result {
     let size = number.abs();
-    if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{number:e}") } else { format!("{number}") }
+    if size != 0.0 && !(1e-5..1e16).contains(&size) { write!(text, "{number:e}") } else { write!(text, "{number}") }
 }
 
-fn csv_bytes(table: &Table) -> Result<Vec<u8>, AnyError> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(table.columns.iter().map(|(name, _)| name))?;
-    for row in &table.rows {
-        for column in 0..table.columns.len() {
-            match row.get(column).unwrap_or(&Value::Empty) {
-                Value::Text(text) => writer.write_field(text)?,
-                Value::Number(number) if number.is_nan() => writer.write_field("")?,
-                Value::Number(number) => writer.write_field(number_text(*number))?,
-                Value::Integer(number) => writer.write_field(number.to_string())?,
-                Value::Empty => writer.write_field("")?,
+fn csv_rows<'c, R>(rows: impl Iterator<Item = R>, into: Vec<u8>) -> Result<Vec<u8>, AnyError>
+where
+    R: Iterator<Item = Cell<'c>>,
+{
+    let mut writer = csv::Writer::from_writer(into);
+    let mut text = String::new();
+    for row in rows {
+        for cell in row {
+            text.clear();
+            match cell {
+                Cell::Text(text) => writer.write_field(text)?,
+                Cell::Number(number) => {
+                    number_text(number, &mut text)?;
+                    writer.write_field(&text)?;
+                }
+                Cell::Integer(number) => {
+                    write!(text, "{number}")?;
+                    writer.write_field(&text)?;
+                }
+                Cell::Empty => writer.write_field("")?,
             }
         }
         writer.write_record(None::<&[u8]>)?;
@@ -113,45 +298,84 @@ fn csv_bytes(table: &Table) -> Result<Vec<u8>, AnyError> {
     Ok(writer.into_inner()?)
 }
 
-/// One object a line, keys in column order.
-fn json_bytes(table: &Table) -> Result<Vec<u8>, serde_json::Error> {
-    let names = table.columns.iter().map(|(name, _)| serde_json::to_string(name)).collect::<Result<Vec<_>, _>>()?;
-    let mut text = String::from("[");
-    for (number, row) in table.rows.iter().enumerate() {
-        text.push_str(if number == 0 { "\n{" } else { ",\n{" });
-        for (column, name) in names.iter().enumerate() {
+/// Rows as JSON objects, each on a line of its own after a comma, keys in column order.
+fn json_rows<'c, R>(columns: &[(String, Kind)], rows: impl Iterator<Item = R>) -> Result<Vec<u8>, AnyError>
+where
+    R: Iterator<Item = Cell<'c>>,
+{
+    let names = columns.iter().map(|(name, _)| serde_json::to_string(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut text = String::new();
+    for row in rows {
+        text.push_str(",\n{");
+        for (column, (name, cell)) in names.iter().zip(row).enumerate() {
             if column > 0 {
                 text.push(',');
             }
             text.push_str(name);
             text.push(':');
-            match row.get(column).unwrap_or(&Value::Empty) {
-                Value::Text(cell) => text.push_str(&serde_json::to_string(cell)?),
-                Value::Number(number) if number.is_finite() => text.push_str(&number_text(*number)),
-                Value::Integer(number) => text.push_str(&number.to_string()),
-                Value::Number(_) | Value::Empty => text.push_str("null"),
+            match cell {
+                Cell::Text(cell) => text.push_str(&serde_json::to_string(cell)?),
+                Cell::Number(number) if number.is_finite() => number_text(number, &mut text)?,
+                Cell::Integer(number) => write!(text, "{number}")?,
+                Cell::Number(_) | Cell::Empty => text.push_str("null"),
             }
         }
         text.push('}');
     }
-    text.push_str("\n]\n");
     Ok(text.into_bytes())
 }
 
+/// The cells of a row, filled with nothing up to the number of columns.
+fn cells(row: &[Value], columns: usize) -> impl Iterator<Item = Cell<'_>> {
+    row.iter().map(Cell::from).chain(std::iter::repeat(Cell::Empty)).take(columns)
+}
+
+fn csv_bytes(table: &Table) -> Result<Vec<u8>, AnyError> {
+    let columns = table.columns.len();
+    let header = csv_rows(std::iter::once(table.columns.iter().map(|(name, _)| Cell::Text(name))), Vec::new())?;
+    csv_rows(table.rows.iter().map(|row| cells(row, columns)), header)
+}
+
+fn json_bytes(table: &Table) -> Result<Vec<u8>, AnyError> {
+    let rows = json_rows(&table.columns, table.rows.iter().map(|row| cells(row, table.columns.len())))?;
+    let mut bytes = vec![b'['];
+    bytes.extend_from_slice(rows.get(1..).unwrap_or_default());
+    bytes.extend_from_slice(b"\n]\n");
+    Ok(bytes)
+}
+
+fn schema(columns: &[(String, Kind)]) -> Arc<Schema> {
+    let field = |(name, kind): &(String, Kind)| {
+        let data = match kind {
+            Kind::Text => DataType::Utf8,
+            Kind::Number => DataType::Float64,
+            Kind::Integer => DataType::Int64,
+        };
+        Field::new(name, data, true)
+    };
+    Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()))
+}
+
+fn parquet_properties() -> WriterProperties {
+    WriterProperties::builder().set_compression(Compression::SNAPPY).build()
+}
+
+fn record_batch(columns: &[(String, Kind)], batch: &Batch) -> Result<RecordBatch, AnyError> {
+    let array = |cells: &Cells| -> ArrayRef {
+        match cells {
+            Cells::Words { words, at } => Arc::new(at.iter().map(|&at| words.get(at as usize)).collect::<StringArray>()),
+            Cells::Numbers(numbers) => {
+                Arc::new(numbers.iter().map(|number| (!number.is_nan()).then_some(*number)).collect::<Float64Array>())
+            }
+            Cells::Integers(numbers) => Arc::new(numbers.iter().copied().collect::<Int64Array>()),
+        }
+    };
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.len()));
+    Ok(RecordBatch::try_new_with_options(schema(columns), batch.columns.iter().map(array).collect(), &options)?)
+}
+
 fn parquet_bytes(table: &Table) -> Result<Vec<u8>, AnyError> {
-    let fields: Vec<Field> = table
-        .columns
-        .iter()
-        .map(|(name, kind)| {
-            let data = match kind {
-                Kind::Text => DataType::Utf8,
-                Kind::Number => DataType::Float64,
-                Kind::Integer => DataType::Int64,
-            };
-            Field::new(name, data, true)
-        })
-        .collect();
-    let schema = Arc::new(Schema::new(fields));
+    let schema = schema(&table.columns);
     let columns = table
         .columns
         .iter()
@@ -160,9 +384,8 @@ fn parquet_bytes(table: &Table) -> Result<Vec<u8>, AnyError> {
         .collect::<Result<Vec<_>, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(table.rows.len()));
     let batch = RecordBatch::try_new_with_options(Arc::clone(&schema), columns, &options)?;
-    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, schema, Some(properties))?;
+    let mut writer = ArrowWriter::try_new(&mut bytes, schema, Some(parquet_properties()))?;
     writer.write(&batch)?;
     writer.close()?;
     Ok(bytes)
@@ -245,7 +468,9 @@ mod tests {
     #[test]
     fn every_number_reads_back_as_itself() {
         for number in [0.1, 1.0 / 3.0, 1e16, 123_456_789_012_345_680.0, f64::MIN_POSITIVE, f64::MAX, 5e-324, -1e-5, 0.0, 12.0] {
-            assert_eq!(number_text(number).parse::<f64>().expect("a number"), number);
+            let mut text = String::new();
+            number_text(number, &mut text).expect("writes");
+            assert_eq!(text.parse::<f64>().expect("a number"), number);
         }
     }
 

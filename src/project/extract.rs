@@ -1,34 +1,50 @@
 //! Statistics of every band of every acquisition over many parcels: the batch side of the program.
 //!
-//! Parcels are taken in blocks so that memory does not grow with their number times the number of images; inside a block the
-//! work is split by acquisition and by small groups of parcels. The answer is put in order by parcel, time, sensor and band, so it
-//! does not depend on how many threads worked.
+//! Geometry once, pixels once: the pixels of all parcels on a grid are found once for all dates ([`geometry`]), and every image is
+//! read in file order, each block that some parcel touches exactly once ([`pixels`]). Results are columns that rows are made from
+//! in the order of parcel, time, sensor and band ([`observations`]), so that they depend neither on the number of threads nor on
+//! how files are cut into blocks.
+//!
+//! Memory stays about [`ExtractOptions::memory_bytes`] beside the parcels themselves, a quarter each for footprints, for what is
+//! decoded, for masks and columns under way, and for results: parcels are taken in groups of neighbours, acquisitions in turn, and
+//! results that grow larger wait in a temporary file. One block row of one file and one acquisition's columns are the least.
 
-mod observe;
-mod rows;
+mod choice;
+mod forecast;
+mod geometry;
+mod masks;
+mod observations;
+mod pixels;
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
 
-use crate::engine::coverage::buffered;
+use crate::engine::masking::ParcelMasks;
 use crate::io::IoError;
-use crate::io::crs::transform;
-use crate::io::tables::Table;
+use crate::model::catalog::Quantity;
 use crate::model::report::{Problem, Severity};
 use crate::model::settings::ObservationSettings;
 use crate::model::units::utc_day;
-use crate::model::{Acquisition, AcquisitionIx, Band, Bounds, Crs, ParcelIx, Parcels, Polygons, Sensor, Watch};
+use crate::model::{Acquisition, AcquisitionIx, Band, BandAsset, Bounds, Granule, Grid, ParcelIx, Parcels, Sensor, Watch};
 
 use super::Dataset;
-use rows::Record;
+use choice::Rank;
+pub use forecast::{Forecast, forecast};
+use geometry::{Geometry, Source, Wanted};
+use masks::SceneMasks;
+pub use observations::Observations;
+use observations::{Kept, Product, Section};
+use pixels::{BandWork, Column, Reading};
 
-/// Parcels whose outlines are held in every image CRS at the same time.
-const BLOCK: usize = 20_000;
-/// Parcels of one unit of work; small enough to keep all threads busy on one image, large enough to reuse open files.
-const GROUP: usize = 128;
+/// Memory for an extraction, when nothing else is said.
+pub const DEFAULT_MEMORY_BYTES: usize = 2 << 30;
+
+/// Acquisitions read together, at most: enough small images to keep all threads busy.
+const BATCH: usize = 64;
 
 /// Unit of backscatter in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,7 +57,7 @@ pub enum Backscatter {
 }
 
 /// What is extracted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct ExtractOptions {
     /// Pixel rule, buffer and mask.
     pub settings: ObservationSettings,
@@ -55,6 +71,25 @@ pub struct ExtractOptions {
     pub backscatter: Backscatter,
     /// Adds the number of parcel pixels in every scene class.
     pub scl_histogram: bool,
+    /// Memory for footprints, masks, decoded blocks and results.
+    pub memory_bytes: usize,
+    /// Folder where footprints are kept for the next run; `None` keeps nothing.
+    pub cache: Option<PathBuf>,
+}
+
+impl Default for ExtractOptions {
+    fn default() -> Self {
+        Self {
+            settings: ObservationSettings::default(),
+            bands: Vec::new(),
+            from: None,
+            to: None,
+            backscatter: Backscatter::default(),
+            scl_histogram: false,
+            memory_bytes: DEFAULT_MEMORY_BYTES,
+            cache: None,
+        }
+    }
 }
 
 impl ExtractOptions {
@@ -68,32 +103,22 @@ impl ExtractOptions {
     }
 }
 
-/// The table and what could not be read.
-#[derive(Debug, Default)]
+/// The observations and what could not be read.
+#[derive(Debug)]
 pub struct Extraction {
-    /// Long table: one row a parcel, acquisition and band.
-    pub table: Table,
+    /// One row a parcel, acquisition and band.
+    pub observations: Observations,
     /// Parcels without geometry and files that failed, each once.
     pub problems: Vec<Problem>,
     /// Image files that were asked for, sorted.
     pub inputs: Vec<PathBuf>,
+    /// Grids whose footprints were taken from the cache, of how many.
+    pub reused: (usize, usize),
 }
-
-/// An outline ready for the images of one CRS.
-#[derive(Debug, Clone)]
-struct Prepared {
-    /// Buffered outline; empty when a negative buffer leaves nothing.
-    outline: Polygons,
-    /// Box that decides whether an image sees the parcel at all.
-    touch: Bounds,
-}
-
-/// Outlines of a block by image CRS, one per parcel; `None` where there is no geometry in that CRS.
-type Outlines = HashMap<Crs, Vec<Option<Prepared>>>;
 
 /// Extracts statistics of `parcels` (any order, each once) from all acquisitions of the data set, on `jobs` threads.
 ///
-/// A file that cannot be read costs its own observations and becomes a problem; the rest is extracted.
+/// A file that cannot be read costs its own observations and becomes a problem; the rest is extracted. Fails when cancelled.
 pub fn extract(
     data: &Dataset,
     parcels: &[ParcelIx],
@@ -101,143 +126,323 @@ pub fn extract(
     jobs: usize,
     watch: &Watch,
 ) -> anyhow::Result<Extraction> {
+    in_pool(jobs, || extract_here(data, parcels, options, watch))
+}
+
+/// Runs work on so many threads.
+fn in_pool<T: Send>(jobs: usize, work: impl FnOnce() -> Result<T, IoError> + Send) -> anyhow::Result<T> {
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).thread_name(|number| format!("extract-{number}")).build()?;
-    let mut parcels = parcels.to_vec();
-    parcels.sort_by_key(|&parcel| (data.parcels.id(parcel), parcel));
-    let acquisitions: Vec<AcquisitionIx> = data
-        .catalog
-        .iter()
-        .filter(|(_, acquisition)| {
-            options.in_range(acquisition) && acquisition.band_names().iter().any(|band| options.wants(band))
-        })
-        .map(|(ix, _)| ix)
-        .collect();
-    watch.set_total((acquisitions.len() * parcels.len()) as u64);
+    Ok(pool.install(work)?)
+}
 
-    let mut result = Extraction { table: rows::empty_table(options), ..Extraction::default() };
-    result.problems.extend(without_geometry(&data.parcels, &parcels));
-    for block in parcels.chunks(BLOCK) {
-        let mut done = pool.install(|| extract_block(data, block, &acquisitions, options, watch))?;
-        done.records.sort_by(|a, b| (a.parcel, a.acquisition, &a.band).cmp(&(b.parcel, b.acquisition, &b.band)));
-        result.problems.append(&mut done.problems);
-        result.table.rows.extend(done.records.iter().map(|record| rows::row(data, block[record.parcel], record, options)));
+/// What is known before any file is opened.
+struct Prepared<'a> {
+    acquisitions: Vec<AcquisitionIx>,
+    plans: Vec<Plan<'a>>,
+    /// Grids that footprints are wanted on.
+    wanted: Vec<Wanted>,
+    /// Positions of the parcels taken at the same time.
+    groups: Vec<Vec<u32>>,
+    /// Nothing yet.
+    observations: Observations,
+}
+
+impl<'a> Prepared<'a> {
+    fn new(data: &'a Dataset, parcels: &[ParcelIx], options: &ExtractOptions) -> Self {
+        let mut order = parcels.to_vec();
+        order.par_sort_unstable_by_key(|&parcel| (data.parcels.id(parcel), parcel));
+        let acquisitions: Vec<AcquisitionIx> = data
+            .catalog
+            .iter()
+            .filter(|(_, acquisition)| {
+                options.in_range(acquisition) && acquisition.band_names().iter().any(|band| options.wants(band))
+            })
+            .map(|(ix, _)| ix)
+            .collect();
+        let mut wanted = Vec::new();
+        let plans = acquisitions.iter().map(|&ix| Plan::new(ix, data.catalog.get(ix), options).numbered(&mut wanted)).collect();
+        let groups = neighbours(data, &order, options);
+        let observations = Observations::new(Arc::clone(&data.parcels), Arc::clone(&data.catalog), order, options);
+        Self { acquisitions, plans, wanted, groups, observations }
     }
-    result.problems.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
-    result.problems.dedup();
-    result.inputs = inputs(data, &acquisitions, options);
-    Ok(result)
 }
 
-/// What a unit of work gives.
-#[derive(Debug, Default)]
-struct Done {
-    records: Vec<Record>,
-    problems: Vec<Problem>,
+fn extract_here(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions, watch: &Watch) -> Result<Extraction, IoError> {
+    let Prepared { acquisitions, plans, wanted, groups, mut observations } = Prepared::new(data, parcels, options);
+    let mut problems: Vec<Problem> = without_geometry(&data.parcels, &observations.order).collect();
+    let mut reused = (0, 0);
+    for (number, positions) in groups.iter().enumerate() {
+        let source = Source { table: &data.parcels, parcels: &observations.order, positions };
+        let mut geometry = Geometry::new(source, &wanted, options, watch)?;
+        problems.append(&mut geometry.problems);
+        reused = (reused.0 + geometry.reused, reused.1 + wanted.len());
+        let steps: usize = plans.iter().map(|plan| plan.steps(&geometry)).sum();
+        watch.set_total(watch.progress().0 + (steps * (groups.len() - number)) as u64);
+        let reading = Reading::new(&geometry.tables, options.settings.pixels, options.memory_bytes / 4, watch);
+        for batch in batches(&plans, &geometry, options) {
+            let sections = read_batch(batch, &reading, &observations, options)?;
+            observations.add(sections, options.memory_bytes / 4, options.cache.as_deref())?;
+        }
+        problems.append(&mut reading.into_problems());
+    }
+    observations.sections.sort_by_key(|section| (section.acquisition, section.seen.first().copied()));
+    problems.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
+    problems.dedup();
+    Ok(Extraction { observations, problems, inputs: inputs(data, &acquisitions, options), reused })
 }
 
-impl Done {
-    fn merge(mut self, mut other: Self) -> Self {
-        self.records.append(&mut other.records);
-        self.problems.append(&mut other.problems);
+/// One acquisition and what is to be read of it.
+struct Plan<'a> {
+    acquisition: AcquisitionIx,
+    granules: Vec<GranulePlan<'a>>,
+}
+
+/// One product and what is to be read of it.
+struct GranulePlan<'a> {
+    number: usize,
+    granule: &'a Granule,
+    finest: &'a Grid,
+    /// Sorted by band.
+    bands: Vec<BandWork<'a>>,
+    scl: Option<BandWork<'a>>,
+}
+
+impl<'a> Plan<'a> {
+    fn new(ix: AcquisitionIx, acquisition: &'a Acquisition, options: &ExtractOptions) -> Self {
+        let granules = acquisition.granules.iter().enumerate().filter_map(|(number, granule)| {
+            let work = |asset: &'a BandAsset| BandWork { asset, table: 0 };
+            let mut bands: Vec<_> = granule
+                .bands
+                .iter()
+                .filter(|asset| asset.quantity != Quantity::SceneClass && options.wants(&asset.band))
+                .map(work)
+                .collect();
+            bands.sort_by(|a, b| a.asset.band.cmp(&b.asset.band));
+            let finest = granule.finest_grid()?;
+            Some(GranulePlan { number, granule, finest, bands, scl: granule.scl().map(work) })
+        });
+        Self { acquisition: ix, granules: granules.collect() }
+    }
+
+    /// With the numbers of the tables of footprints, which are added to `wanted`.
+    fn numbered(mut self, wanted: &mut Vec<Wanted>) -> Self {
+        for granule in &mut self.granules {
+            for work in granule.bands.iter_mut().chain(&mut granule.scl) {
+                let new = Wanted { finest: granule.finest.clone(), grid: work.asset.grid.clone() };
+                work.table = wanted.iter().position(|known| *known == new).unwrap_or_else(|| {
+                    wanted.push(new);
+                    wanted.len() - 1
+                });
+            }
+        }
         self
     }
-}
 
-fn extract_block(
-    data: &Dataset,
-    block: &[ParcelIx],
-    acquisitions: &[AcquisitionIx],
-    options: &ExtractOptions,
-    watch: &Watch,
-) -> Result<Done, IoError> {
-    let (outlines, problems) = prepare(data, block, acquisitions, options);
-    let groups: Vec<(AcquisitionIx, usize)> =
-        acquisitions.iter().flat_map(|&ix| (0..block.len()).step_by(GROUP).map(move |start| (ix, start))).collect();
-    let done = groups
-        .par_iter()
-        .map(|&(ix, start)| {
-            let mut done = Done::default();
-            for parcel in start..block.len().min(start + GROUP) {
-                if watch.cancelled() {
-                    return Err(IoError::Cancelled);
-                }
-                let acquisition = data.catalog.get(ix);
-                match observe::observe(acquisition, |crs| outlines.get(crs)?[parcel].as_ref(), options) {
-                    Ok(bands) => done.records.extend(bands.into_iter().map(|band| Record::new(parcel, ix, band))),
-                    Err(IoError::Cancelled) => return Err(IoError::Cancelled),
-                    Err(error) => done.problems.push(unreadable(acquisition, &error)),
-                }
-                watch.advance(1);
-            }
-            Ok(done)
-        })
-        .try_reduce(Done::default, |a, b| Ok(a.merge(b)))?;
-    Ok(Done { records: Vec::new(), problems }.merge(done))
-}
-
-fn unreadable(acquisition: &Acquisition, error: &IoError) -> Problem {
-    let path = match error {
-        IoError::File { path, .. } => path.clone(),
-        _ => PathBuf::from(acquisition.granules.first().map_or("", |granule| granule.name.as_str())),
-    };
-    Problem { severity: Severity::Error, path, fact: error.to_string(), expected: String::new() }
-}
-
-/// Buffers in the working CRS, where a metre is a metre, and transforms to the CRS of every image.
-fn prepare(
-    data: &Dataset,
-    block: &[ParcelIx],
-    acquisitions: &[AcquisitionIx],
-    options: &ExtractOptions,
-) -> (Outlines, Vec<Problem>) {
-    let table = &data.parcels;
-    let mut systems: Vec<&Crs> = Vec::new();
-    for asset in acquisitions.iter().flat_map(|&ix| &data.catalog.get(ix).granules).flat_map(|granule| &granule.bands) {
-        if !systems.contains(&&asset.grid.crs) {
-            systems.push(&asset.grid.crs);
-        }
+    /// Parcels times bands to be read.
+    fn steps(&self, geometry: &Geometry) -> usize {
+        self.granules.iter().flat_map(|granule| &granule.bands).map(|band| geometry.tables[band.table].len()).sum()
     }
-    let shapes: Vec<(Polygons, Polygons)> = block
+
+    /// Memory while it is read: classes, masks, and twice its columns.
+    fn bytes(&self, geometry: &Geometry) -> usize {
+        let columns = 2 * size_of::<Option<crate::model::BandStats>>() * self.steps(geometry);
+        let scl = self.granules.iter().filter_map(|granule| granule.scl.as_ref());
+        columns + scl.map(|scl| 2 * scl.asset.grid.len()).sum::<usize>()
+    }
+}
+
+/// Acquisitions in turn: as many at once as memory allows.
+fn batches<'p, 'a>(plans: &'p [Plan<'a>], geometry: &Geometry, options: &ExtractOptions) -> Vec<&'p [Plan<'a>]> {
+    let mut batches = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (at, plan) in plans.iter().enumerate() {
+        let more = plan.bytes(geometry);
+        if at > start && (bytes + more > options.memory_bytes / 4 || at - start >= BATCH) {
+            batches.push(&plans[start..at]);
+            (start, bytes) = (at, 0);
+        }
+        bytes += more;
+    }
+    batches.push(&plans[start..]);
+    batches
+}
+
+/// Positions of the parcels in groups whose footprints fit into memory, each ascending. More than one group are neighbours from
+/// north to south, so that few blocks are needed by two of them.
+fn neighbours(data: &Dataset, order: &[ParcelIx], options: &ExtractOptions) -> Vec<Vec<u32>> {
+    let bytes: Vec<usize> =
+        order.iter().map(|&parcel| geometry::estimated_bytes(&data.parcels, parcel, options.settings.pixels)).collect();
+    let mut positions: Vec<u32> = (0..order.len() as u32).collect();
+    let allowed = (options.memory_bytes / 4).max(1);
+    if bytes.iter().sum::<usize>() <= allowed {
+        return vec![positions];
+    }
+    let north = |position: u32| {
+        let bounds = data.parcels.bounds(order[position as usize]);
+        if bounds.is_empty() { f64::INFINITY } else { -bounds.center().1 }
+    };
+    positions.par_sort_by(|&a, &b| north(a).total_cmp(&north(b)));
+    let mut groups = Vec::new();
+    let mut group = Vec::new();
+    let mut used = 0;
+    for position in positions {
+        if used + bytes[position as usize] > allowed && !group.is_empty() {
+            groups.push(std::mem::take(&mut group));
+            used = 0;
+        }
+        used += bytes[position as usize];
+        group.push(position);
+    }
+    groups.push(group);
+    for group in &mut groups {
+        group.sort_unstable();
+    }
+    groups
+}
+
+/// A product whose parcels are known.
+struct Seen<'p, 'a> {
+    plan: usize,
+    granule: &'p GranulePlan<'a>,
+    counted: bool,
+    masks: SceneMasks,
+}
+
+fn read_batch(
+    plans: &[Plan<'_>],
+    reading: &Reading<'_>,
+    observations: &Observations,
+    options: &ExtractOptions,
+) -> Result<Vec<Section>, IoError> {
+    let mut seen: Vec<Seen<'_, '_>> = Vec::new();
+    for (number, plan) in plans.iter().enumerate() {
+        let sees = |granule: &&GranulePlan<'_>| granule.bands.first().is_some_and(|band| !reading.table(band.table).is_empty());
+        let granules: Vec<_> = plan.granules.iter().filter(sees).collect();
+        let counted = options.scl_histogram || granules.len() > 1;
+        seen.extend(granules.into_iter().map(|granule| Seen { plan: number, granule, counted, masks: SceneMasks::default() }));
+    }
+    let masks: Vec<Result<SceneMasks, IoError>> = seen
         .par_iter()
-        .map(|&parcel| {
-            let whole = table.outline(parcel);
-            let metres = options.settings.buffer_m;
-            let shape = if metres == 0.0 { whole.clone() } else { buffered(&whole, metres) };
-            (whole, shape)
+        .map(|seen| match seen.granule.scl {
+            Some(scl) => SceneMasks::read(reading, scl, &seen.granule.bands, options.settings.mask, seen.counted),
+            None => Ok(SceneMasks::default()),
         })
         .collect();
-    let mut problems = Vec::new();
-    let mut outlines = Outlines::new();
-    for system in systems {
-        let made: Vec<Result<Option<Prepared>, IoError>> =
-            shapes.par_iter().map(|(whole, shape)| in_system(whole, shape, table.crs(), system)).collect();
-        let mut column = Vec::with_capacity(made.len());
-        for (made, &parcel) in made.into_iter().zip(block) {
-            column.push(made.unwrap_or_else(|error| {
-                problems.push(Problem {
-                    severity: Severity::Error,
-                    path: PathBuf::new(),
-                    fact: format!("parcel {}: {error}", table.id(parcel)),
-                    expected: "an outline inside the area where the CRS is valid".to_owned(),
-                });
-                None
-            }));
-        }
-        outlines.insert(system.clone(), column);
+    for (seen, masks) in seen.iter_mut().zip(masks) {
+        seen.masks = masks?;
     }
-    (outlines, problems)
+    let files: Vec<(usize, Vec<usize>)> = seen
+        .iter()
+        .enumerate()
+        .flat_map(|(number, seen)| files(&seen.granule.bands).into_iter().map(move |bands| (number, bands)))
+        .collect();
+    let read: Vec<Result<Vec<Column>, IoError>> = files
+        .par_iter()
+        .map(|(number, bands)| {
+            let seen = &seen[*number];
+            let works: Vec<BandWork<'_>> = bands.iter().map(|&band| seen.granule.bands[band]).collect();
+            let masks: Vec<Option<Arc<Vec<ParcelMasks>>>> = works.iter().map(|work| seen.masks.of(work.table)).collect();
+            reading.file(&works, &masks)
+        })
+        .collect();
+    let mut columns: Vec<Vec<Column>> = seen.iter().map(|seen| vec![Column::new(); seen.granule.bands.len()]).collect();
+    for ((number, bands), read) in files.iter().zip(read) {
+        for (&band, column) in bands.iter().zip(read?) {
+            columns[*number][band] = column;
+        }
+    }
+    let mut sections = Vec::new();
+    let mut rest = seen.into_iter().zip(columns).peekable();
+    for (number, plan) in plans.iter().enumerate() {
+        let mut products = Vec::new();
+        while let Some(product) = rest.next_if(|(seen, _)| seen.plan == number) {
+            products.push(product);
+        }
+        if !products.is_empty() {
+            sections.push(section(plan.acquisition, products, reading, observations, options));
+        }
+    }
+    Ok(sections)
 }
 
-fn in_system(whole: &Polygons, shape: &Polygons, from: &Crs, to: &Crs) -> Result<Option<Prepared>, IoError> {
-    if whole.is_empty() {
-        return Ok(None);
+/// Bands by file: places in the list of bands.
+fn files(bands: &[BandWork<'_>]) -> Vec<Vec<usize>> {
+    let mut files: Vec<(&Path, Vec<usize>)> = Vec::new();
+    for (at, band) in bands.iter().enumerate() {
+        let path = band.asset.path.as_path();
+        match files.iter_mut().find(|(known, _)| known.as_os_str() == path.as_os_str()) {
+            Some((_, bands)) => bands.push(at),
+            None => files.push((path, vec![at])),
+        }
     }
-    let place =
-        |outline: &Polygons| if from == to || outline.is_empty() { Ok(outline.clone()) } else { transform(outline, from, to) };
-    let outline = place(shape)?;
-    let touch = if outline.is_empty() { place(whole)?.bounds() } else { outline.bounds() };
-    Ok(Some(Prepared { outline, touch }))
+    files.into_iter().map(|(_, bands)| bands).collect()
+}
+
+/// Puts the products of one acquisition together: each parcel takes the one that serves it best.
+fn section(
+    acquisition: AcquisitionIx,
+    products: Vec<(Seen<'_, '_>, Vec<Column>)>,
+    reading: &Reading<'_>,
+    observations: &Observations,
+    options: &ExtractOptions,
+) -> Section {
+    let parcels = |seen: &Seen<'_, '_>| &reading.table(seen.granule.bands[0].table).parcels;
+    let (seen, chosen) = if let [(only, _)] = products.as_slice() {
+        let seen = parcels(only).clone();
+        let chosen = (0..seen.len() as u32).map(|at| (0, at)).collect();
+        (seen, chosen)
+    } else {
+        best(&products, &parcels, options)
+    };
+    let products = products
+        .into_iter()
+        .map(|(seen, columns)| Product {
+            granule: seen.granule.number,
+            bands: seen.granule.bands.iter().map(|band| observations.band(&band.asset.band)).collect(),
+            columns: columns.into_iter().map(Kept::Memory).collect(),
+            classes: if options.scl_histogram {
+                seen.masks.counts.iter().map(|counts| counts.map(|counts| counts.classes)).collect()
+            } else {
+                Vec::new()
+            },
+        })
+        .collect();
+    Section::new(acquisition, seen, chosen, products)
+}
+
+/// Of every parcel that some product sees the best product and the parcel's entry there.
+fn best<'r>(
+    products: &[(Seen<'_, '_>, Vec<Column>)],
+    parcels: &impl Fn(&Seen<'_, '_>) -> &'r Vec<u32>,
+    options: &ExtractOptions,
+) -> (Vec<u32>, Vec<(u8, u32)>) {
+    let all: BTreeSet<u32> = products.iter().flat_map(|(seen, _)| parcels(seen)).copied().collect();
+    let mut found = (Vec::with_capacity(all.len()), Vec::with_capacity(all.len()));
+    for position in all {
+        let mut best: Option<(Rank<'_>, (u8, u32))> = None;
+        for (number, (seen, columns)) in (0u8..).zip(products) {
+            let Ok(at) = parcels(seen).binary_search(&position) else { continue };
+            // A product of which nothing could be read does not stand in the way of the others.
+            let Some(first) = columns.iter().find_map(|column| column[at].as_ref()) else { continue };
+            let counts = seen.masks.counts.get(at).and_then(Option::as_ref);
+            let rank = Rank::new(counts, Some(first), options.settings.mask, seen.granule.granule.baseline.as_deref());
+            if best.as_ref().is_none_or(|(known, _)| rank.better_than(known)) {
+                best = Some((rank, (number, at as u32)));
+            }
+        }
+        if let Some((_, entry)) = best {
+            found.0.push(position);
+            found.1.push(entry);
+        }
+    }
+    found
+}
+
+/// Boxes that share area; a common edge alone holds no pixel.
+fn overlap(a: &Bounds, b: &Bounds) -> bool {
+    let common = a.intersection(b);
+    common.width() > 0.0 && common.height() > 0.0
 }
 
 fn without_geometry<'a>(table: &'a Parcels, parcels: &'a [ParcelIx]) -> impl Iterator<Item = Problem> + 'a {

@@ -66,8 +66,7 @@ pub fn save(folder: &Path, key: &[u8; HASH], footprints: &Footprints) -> Result<
 }
 
 fn path_of(folder: &Path, key: &[u8; HASH]) -> PathBuf {
-    let name: String = key[..12].iter().map(|byte| format!("{byte:02x}")).collect();
-    folder.join(format!("footprints-{name}.bin"))
+    folder.join(format!("footprints-{}.bin", &blake3::Hash::from_bytes(*key).to_hex()[..24]))
 }
 
 fn encode(key: &[u8; HASH], footprints: &Footprints) -> Vec<u8> {

@@ -89,5 +89,5 @@ fn time(look: &Look<'_>, seconds: f64) -> String {
 
 fn megabytes(look: &Look<'_>, bytes: u64) -> String {
     let megabytes = bytes as f64 / 1e6;
-    format!("{} MB", look.texts.number(megabytes, if megabytes < 10.0 { 1 } else { 0 }))
+    format!("{} MB", look.texts.number(megabytes, u8::from(megabytes < 10.0)))
 }
