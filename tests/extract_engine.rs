@@ -427,7 +427,7 @@ fn bytes_depend_neither_on_threads_nor_on_memory_nor_on_how_files_are_cut() {
                     let options = ExtractOptions { settings, memory_bytes, scl_histogram: true, ..ExtractOptions::default() };
                     let found = extract(&data, &parcels, &options, jobs, &Watch::default()).expect("extracts");
                     let mut bytes = Vec::new();
-                    found.observations.write(Format::Csv, &mut bytes).expect("writes");
+                    found.observations.write(Format::Csv, 2, &mut bytes).expect("writes");
                     bytes
                 })
                 .collect();
@@ -488,7 +488,7 @@ fn kept_footprints_are_used_again_and_a_damaged_file_is_made_anew() {
             ExtractOptions { cache: Some(cache.to_owned()), bands: vec![Band::new("B11")], ..ExtractOptions::default() };
         let found = extract(&data, &parcels, &options, 2, &Watch::default()).expect("extracts");
         let mut bytes = Vec::new();
-        found.observations.write(Format::Csv, &mut bytes).expect("writes");
+        found.observations.write(Format::Csv, 2, &mut bytes).expect("writes");
         let notes: Vec<_> =
             found.problems.iter().filter(|problem| !problem.fact.contains("no geometry")).map(|p| p.fact.clone()).collect();
         (bytes, found.reused, notes)
@@ -519,4 +519,64 @@ fn kept_footprints_are_used_again_and_a_damaged_file_is_made_anew() {
     std::fs::write(&nowhere, "").expect("writes");
     let (fourth, _, notes) = run(&nowhere);
     assert!(first == fourth && notes.iter().filter(|note| note.contains("cannot write")).count() == 1, "{notes:?}");
+}
+
+#[test]
+fn jpeg_2000_gives_what_the_same_pixels_in_a_geotiff_give() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = dataset(folder.path(), LAYOUTS[1], 120);
+    let mut catalog = Catalog { acquisitions: vec![data.catalog.acquisitions[1].clone()], problems: Vec::new() };
+    catalog.acquisitions[0].granules.truncate(1);
+    let bands = &mut catalog.acquisitions[0].granules[0].bands;
+    // One band a file, as Sentinel-2 products have it.
+    bands.retain(|asset| asset.band_number == 1);
+    let tiff = Dataset { catalog: Arc::new(catalog.clone()), parcels: Arc::clone(&data.parcels), import_problems: Vec::new() };
+    let driver = DriverManager::get_driver_by_name("JP2OpenJPEG").expect("driver");
+    for asset in catalog.acquisitions[0].granules[0].bands.iter_mut().filter(|asset| asset.band.as_str() != "B11") {
+        let path = asset.path.with_extension("jp2");
+        let source = gdal::Dataset::open(&asset.path).expect("opens");
+        let single = folder.path().join(format!("{}.tif", asset.band));
+        let values = source.rasterband(1).expect("a band").read_band_as::<u16>().expect("reads").data().to_vec();
+        write(&single, &asset.grid, &[values], LAYOUTS[3]);
+        let options: RasterCreationOptions =
+            ["QUALITY=100", "REVERSIBLE=YES", "BLOCKXSIZE=64", "BLOCKYSIZE=64", "GMLJP2=NO"].into_iter().collect();
+        gdal::Dataset::open(&single)
+            .expect("opens")
+            .create_copy(&driver, &path, &options)
+            .expect("copies")
+            .close()
+            .expect("closes");
+        asset.path = path;
+    }
+    let jp2 = Dataset { catalog: Arc::new(catalog), parcels: Arc::clone(&data.parcels), import_problems: Vec::new() };
+    let parcels: Vec<_> = data.parcels.iter().collect();
+    let run = |data: &Dataset| {
+        let found = extract(data, &parcels, &ExtractOptions::default(), 2, &Watch::default()).expect("extracts");
+        assert!(found.problems.iter().all(|problem| problem.severity != Severity::Error), "{:?}", found.problems);
+        rows(&found).into_iter().map(|row| format!("{row:?}")).collect::<Vec<_>>()
+    };
+    let expected = run(&tiff);
+    assert!(expected.len() > 100 && expected == run(&jp2));
+}
+
+#[test]
+fn work_cancelled_midway_ends_and_the_next_run_is_whole() {
+    let folder = tempfile::tempdir().expect("folder");
+    let data = dataset(folder.path(), LAYOUTS[0], 400);
+    let parcels: Vec<_> = data.parcels.iter().collect();
+    let whole = rows(&extract(&data, &parcels, &ExtractOptions::default(), 2, &Watch::default()).expect("extracts"));
+    for wait_ms in [0, 2, 5, 10, 20, 40, 80] {
+        let watch = Watch::default();
+        std::thread::scope(|scope| {
+            let work = scope.spawn(|| extract(&data, &parcels, &ExtractOptions::default(), 2, &watch));
+            std::thread::sleep(std::time::Duration::from_millis(wait_ms));
+            watch.cancel();
+            match work.join().expect("no panic") {
+                Ok(found) => assert!(rows(&found).len() == whole.len(), "it was done before"),
+                Err(error) => assert!(error.to_string().contains("cancelled"), "{error}"),
+            }
+        });
+    }
+    let again = rows(&extract(&data, &parcels, &ExtractOptions::default(), 2, &Watch::default()).expect("extracts"));
+    assert_eq!(format!("{again:?}"), format!("{whole:?}"));
 }

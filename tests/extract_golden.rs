@@ -175,7 +175,7 @@ fn the_bytes_do_not_depend_on_the_number_of_threads_or_the_order_of_parcels() {
     let bytes = |parcels: &[_], jobs| {
         let made = extract(&data, parcels, &options, jobs, &Watch::default()).expect("extracts");
         let mut bytes = Vec::new();
-        made.observations.write(Format::Csv, &mut bytes).expect("writes");
+        made.observations.write(Format::Csv, 2, &mut bytes).expect("writes");
         assert!(bytes == encode(&made.observations.table().expect("rows"), Format::Csv).expect("encodes"), "whole or in batches");
         bytes
     };

@@ -96,14 +96,14 @@ impl Run {
 
     /// Writes observations to their file, with the record beside it, or to standard output.
     pub fn write_observations(&self, observations: &Observations, out: &TableOut, inputs: &[PathBuf]) -> anyhow::Result<()> {
-        let format = format(out)?;
+        let (format, jobs) = (format(out)?, self.general.jobs());
         match &out.output {
             Some(path) => {
                 make_folder(path)?;
-                write_atomic_with(path, |file| observations.write(format, file))?;
+                write_atomic_with(path, |file| observations.write(format, jobs, file))?;
                 self.write_record(inputs, &[path])
             }
-            None => Ok(observations.write(format, Pipe { sink: std::io::stdout(), closed: false })?),
+            None => observations.write(format, jobs, Pipe { sink: std::io::stdout(), closed: false }),
         }
     }
 }

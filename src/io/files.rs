@@ -19,10 +19,10 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), IoError> {
 }
 
 /// [`write_atomic`] for content that is made while it is written.
-pub fn write_atomic_with(
+pub fn write_atomic_with<E: From<IoError>>(
     path: &Path,
-    content: impl FnOnce(&mut BufWriter<&std::fs::File>) -> Result<(), IoError>,
-) -> Result<(), IoError> {
+    content: impl FnOnce(&mut BufWriter<&std::fs::File>) -> Result<(), E>,
+) -> Result<(), E> {
     let failed = |operation: &str, error: std::io::Error| IoError::File {
         operation: operation.to_owned(),
         fact: error.to_string(),

@@ -1,9 +1,9 @@
 //! Statistics of every band of every acquisition over many parcels: the batch side of the program.
 //!
-//! Geometry once, pixels once: the pixels of all parcels on a grid are found once for all dates ([`geometry`]), and every image is
-//! read in file order, each block that some parcel touches exactly once ([`pixels`]). Results are columns that rows are made from
-//! in the order of parcel, time, sensor and band ([`observations`]), so that they depend neither on the number of threads nor on
-//! how files are cut into blocks.
+//! Geometry once, pixels once: the pixels of all parcels on a grid are found once for all dates (`geometry`), and every image is
+//! read in file order, each block that some parcel touches exactly once (`pixels`). Results are columns that rows are made from in
+//! the order of parcel, time, sensor and band (`observations`), so that they depend neither on the number of threads nor on how
+//! files are cut into blocks. One parcel takes the same way as a million: then the blocks that it touches are all that is read.
 //!
 //! Memory stays about [`ExtractOptions::memory_bytes`] beside the parcels themselves, a quarter each for footprints, for what is
 //! decoded, for masks and columns under way, and for results: parcels are taken in groups of neighbours, acquisitions in turn, and

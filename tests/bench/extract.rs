@@ -151,13 +151,39 @@ fn tile() {
     println!("    extraction, geometry not cached    {}", ms(first));
     verdict("cached / decoding    ", again.as_secs_f64() / bare.as_secs_f64(), AIM_CACHED);
     verdict("not cached / decoding", first.as_secs_f64() / bare.as_secs_f64(), AIM_FIRST);
+    cancelling(&data, &cache, again);
     let (_, found) = run(&data, Some(&cache));
     for (format, name) in [(Format::Parquet, "Parquet"), (Format::Csv, "CSV")] {
         let started = Instant::now();
         let mut bytes = Vec::new();
-        found.observations.write(format, &mut bytes).expect("writes");
+        found.observations.write(format, threads(), &mut bytes).expect("writes");
         println!("    writing all rows as {name}: {}, {} MB", ms(started.elapsed()), bytes.len() >> 20);
     }
+}
+
+/// From the wish to stop until the work has stopped, at moments spread over a run.
+fn cancelling(data: &Dataset, cache: &Path, usual: Duration) {
+    const MOMENTS: u32 = 12;
+    let mut waits = Vec::new();
+    for moment in 0..MOMENTS {
+        if moment % 2 == 0 {
+            forget(cache);
+        }
+        let watch = Watch::default();
+        let options = ExtractOptions { cache: Some(cache.to_owned()), ..ExtractOptions::default() };
+        let parcels: Vec<_> = data.parcels.iter().collect();
+        std::thread::scope(|scope| {
+            let work = scope.spawn(|| extract(data, &parcels, &options, threads(), &watch).is_err());
+            std::thread::sleep(usual * moment / MOMENTS);
+            watch.cancel();
+            let started = Instant::now();
+            if work.join().expect("no panic") {
+                waits.push(started.elapsed());
+            }
+        });
+    }
+    let longest = waits.iter().max().copied().unwrap_or_default();
+    println!("    cancelled at {} moments: stopped after {} at most (aim 200 ms)", waits.len(), ms(longest));
 }
 
 fn small() {

@@ -153,6 +153,6 @@ fn written(observations: &Observations, format: Format) -> Result<u64, IoError> 
         }
     }
     let mut count = Count(0);
-    observations.write(format, &mut count)?;
+    observations.write_here(format, &mut count)?;
     Ok(count.0)
 }

@@ -168,8 +168,13 @@ impl Observations {
         Ok(rows.finish(self))
     }
 
+    /// Writes all rows, on `jobs` threads.
+    pub fn write(&self, format: Format, jobs: usize, sink: impl Write + Send) -> anyhow::Result<()> {
+        super::in_pool(jobs, || self.write_here(format, sink))
+    }
+
     /// Writes all rows, in parallel batches.
-    pub fn write(&self, format: Format, sink: impl Write + Send) -> Result<(), IoError> {
+    pub(super) fn write_here(&self, format: Format, sink: impl Write + Send) -> Result<(), IoError> {
         let columns = self.columns();
         let mut writer = TableWriter::new(&columns, format, sink)?;
         for group in self.batches().chunks(2 * rayon::current_num_threads()) {
