@@ -8,6 +8,7 @@ pub mod filter;
 pub mod graph;
 pub mod histogram;
 pub mod indices;
+pub mod order;
 pub mod peers;
 pub mod ramp;
 pub mod series;
