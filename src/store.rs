@@ -1,4 +1,5 @@
 //! What is kept between sittings; the only place that names `rusqlite`.
 
 pub mod cache;
+pub mod parcels;
 pub mod session;
