@@ -9,6 +9,7 @@ pub mod graph;
 pub mod histogram;
 pub mod indices;
 pub mod masking;
+pub mod order;
 pub mod peers;
 pub mod ramp;
 pub mod series;

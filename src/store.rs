@@ -3,4 +3,5 @@
 pub mod cache;
 pub mod chips;
 pub mod footprints;
+pub mod parcels;
 pub mod session;

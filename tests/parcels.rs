@@ -6,7 +6,6 @@ mod formats;
 use std::path::{Path, PathBuf};
 
 use parcelight::io::vector::{Import, LayerInfo, import, layers, swapped_axes};
-use parcelight::model::parcels::Values;
 use parcelight::model::project_file::ParcelSource;
 use parcelight::model::report::{ParcelProblem, Problem};
 use parcelight::model::{Bounds, Crs, ParcelIx, Parcels, Watch};
@@ -43,9 +42,9 @@ fn codes(parcels: &Parcels, id: &str) -> Vec<&'static str> {
 }
 
 fn numbers(parcels: &Parcels, name: &str) -> Vec<f64> {
-    let column = parcels.columns().iter().find(|column| column.name == name).expect("column");
-    let Values::Number(values) = &column.values else { panic!("{name} holds numbers") };
-    values.clone()
+    let column = parcels.columns().iter().position(|column| column.name == name).expect("column");
+    assert!(parcels.columns()[column].number, "{name} holds numbers");
+    parcels.iter().map(|parcel| parcels.number(column, parcel)).collect()
 }
 
 /// File, id column, code column, name column, first id, first code, first name, attribute with the area, its factor to ha.
@@ -252,15 +251,8 @@ fn a_shapefile_without_system_asks_for_it_and_reads_its_names_in_latin_1() {
         assert!(fitting.contains("EPSG:32631"), "{fitting}");
         source.epsg = Some(32631);
         let import = import(&source, None, &Watch::default()).expect("imports");
-        let texts: Vec<&str> = import
-            .parcels
-            .columns()
-            .iter()
-            .filter_map(|column| match &column.values {
-                Values::Text(values) => values[0].as_deref(),
-                Values::Number(_) => None,
-            })
-            .collect();
+        let columns = 0..import.parcels.columns().len();
+        let texts: Vec<&str> = columns.filter_map(|column| import.parcels.text(column, ParcelIx(0))).collect();
         assert!(texts.contains(&"Préau dé Hüll"), "{name}: {texts:?}");
         assert_eq!(import.problems.iter().any(|problem| problem.fact.contains("ISO-8859-1")), !says_encoding, "{name}");
         assert_eq!(import.source.encoding.is_some(), !says_encoding, "{name}");

@@ -93,7 +93,7 @@ fn stepping_follows_the_queue_and_a_filter_keeps_or_moves_the_current_parcel() {
     project.apply(Command::StepParcel(2));
     assert_eq!(id(&project), "FLAPAJ003");
     project.apply(Command::SetFilter("maize".to_owned()));
-    let rows = project.queue().rows.len();
+    let rows = project.queue().rows().len();
     assert!((1..17).contains(&rows));
     assert_eq!(id(&project), "FLAPAJ007", "the nearest following maize parcel");
     project.apply(Command::StepParcel(100));
@@ -102,7 +102,7 @@ fn stepping_follows_the_queue_and_a_filter_keeps_or_moves_the_current_parcel() {
     project.apply(Command::SetFilter("no such crop".to_owned()));
     assert_eq!(project.selection().parcel, None);
     project.apply(Command::SetFilter(String::new()));
-    assert_eq!(project.queue().rows.len(), 17);
+    assert_eq!(project.queue().rows().len(), 17);
     assert!(project.selection().parcel.is_some(), "never an empty pane when there are matches");
     project.apply(Command::LastVisited);
     assert_eq!(id(&project), last_maize);
@@ -115,7 +115,7 @@ fn a_descending_key_leaves_the_order_of_the_next_key_alone() {
     let mut project = bench.loaded();
     project.apply(Command::SetSort(vec![(Crop, true), (Area, false)]));
     let data = project.wait_loaded().expect("loaded");
-    let rows = &project.queue().rows;
+    let rows = project.queue().rows();
     assert_eq!(rows.len(), 17);
     for pair in rows.windows(2) {
         let [a, b] = [pair[0], pair[1]];

@@ -34,7 +34,7 @@ fn a_sitting_with_the_keyboard_alone() {
     window.type_text("maize");
     window.press(Key::Enter);
     window.press(Key::Escape);
-    let rows = window.open().queue().rows.clone();
+    let rows = window.open().queue().rows().to_vec();
     assert_eq!(rows.len(), 3, "three parcels of maize");
     assert_eq!(window.open().selection().parcel, Some(rows[0]), "the filter leaves no empty pane");
     // Through its parcels and dates.

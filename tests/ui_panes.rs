@@ -37,11 +37,11 @@ fn queue_lists_filters_sorts_and_opens(bench: &mut Bench) {
     bench.settle();
     bench.harness.get_by_label("Filter parcels").type_text("maize");
     bench.settle();
-    let rows = bench.harness.state().project.queue().rows.len();
+    let rows = bench.harness.state().project.queue().rows().len();
     assert_eq!(rows, 3, "FLAPAJ007, 013 and 015 declare maize");
     assert_eq!(bench.current_id(), "FLAPAJ007", "a parcel that still matches stays current");
     bench.click("Remove filter maize");
-    assert_eq!(bench.harness.state().project.queue().rows.len(), 17);
+    assert_eq!(bench.harness.state().project.queue().rows().len(), 17);
 
     bench.click("Sort");
     bench.harness.get_by_role_and_label(egui::accesskit::Role::Button, "Area").click();
@@ -49,7 +49,7 @@ fn queue_lists_filters_sorts_and_opens(bench: &mut Bench) {
     bench.harness.key_press(Key::Escape);
     bench.settle();
     let data = bench.data();
-    let areas: Vec<f64> = bench.harness.state().project.queue().rows.iter().map(|&row| data.parcels.area_ha(row)).collect();
+    let areas: Vec<f64> = bench.harness.state().project.queue().rows().iter().map(|&row| data.parcels.area_ha(row)).collect();
     assert!(areas.is_sorted(), "{areas:?}");
 }
 
@@ -57,10 +57,10 @@ fn wrong_filters_say_so(bench: &mut Bench) {
     bench.apply(Command::SetFilter("cabbage".to_owned()));
     assert!(bench.harness.query_by_label("0 of 17 match").is_some());
     bench.click("Clear filters");
-    assert_eq!(bench.harness.state().project.queue().rows.len(), 17);
+    assert_eq!(bench.harness.state().project.queue().rows().len(), 17);
     bench.apply(Command::SetFilter("\"nonsense\" = 3".to_owned()));
     assert_eq!(bench.labels("The filter is not used").len(), 1);
-    assert_eq!(bench.harness.state().project.queue().rows.len(), 17, "the rows of the last good filter stay");
+    assert_eq!(bench.harness.state().project.queue().rows().len(), 17, "the rows of the last good filter stay");
 }
 
 fn header_says_which_parcel_and_where_its_data_stand(bench: &mut Bench) {

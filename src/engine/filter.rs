@@ -8,6 +8,7 @@ mod lexer;
 mod parser;
 mod words;
 
+use crate::model::parcels::BLOCK_ROWS;
 use crate::model::{ParcelIx, Parcels};
 
 use parser::Node;
@@ -43,10 +44,10 @@ impl Filter {
     /// that a filter means the same in every project. An unknown field is an error that lists the known ones.
     ///
     /// * **NaN:** a missing number is nothing; it matches only `IS NULL`.
-    /// * **Cost:** one pass over the parcels for each condition.
+    /// * **Cost:** one pass over the parcels for each condition; text is compared once for each distinct text of a block.
     pub fn select(&self, parcels: &Parcels) -> Result<Vec<ParcelIx>, FilterError> {
-        let truth = evaluate::truth(&self.root, parcels)?;
-        Ok(parcels.iter().zip(truth).filter(|(_, truth)| *truth == Some(true)).map(|(parcel, _)| parcel).collect())
+        let bound = evaluate::bind(&self.root, parcels)?;
+        Ok(rows(parcels, |at| bound.truth(parcels, at).into_iter().map(|truth| truth == Some(true)).collect()))
     }
 }
 
@@ -58,7 +59,21 @@ pub fn search(parcels: &Parcels, text: &str) -> Result<Vec<ParcelIx>, FilterErro
         return Filter::parse(text)?.select(parcels);
     }
     let words: Vec<words::Word> = text.split_whitespace().map(words::Word::new).collect();
-    Ok(parcels.iter().filter(|&parcel| words.iter().all(|word| word.occurs(parcels, parcel))).collect())
+    Ok(rows(parcels, |at| {
+        let mut truth = vec![true; parcels.blocks()[at].len()];
+        words.iter().for_each(|word| word.narrow(parcels, at, &mut truth));
+        truth
+    }))
+}
+
+/// Rows of the table whose truth, given block by block, is set.
+fn rows(parcels: &Parcels, truth: impl Fn(usize) -> Vec<bool>) -> Vec<ParcelIx> {
+    let mut found = Vec::new();
+    for at in 0..parcels.blocks().len() {
+        let first = (at * BLOCK_ROWS) as u32;
+        found.extend((first..).zip(truth(at)).filter(|(_, truth)| *truth).map(|(row, _)| ParcelIx(row)));
+    }
+    found
 }
 
 #[cfg(test)]
@@ -90,6 +105,7 @@ mod tests {
                 area_ha,
                 perimeter_m: 100.0 * row as f64,
                 problems: if row == 3 { vec![ParcelProblem::DuplicateId, ParcelProblem::OutsideCrs] } else { vec![] },
+                ..ParcelRow::default()
             });
         }
         let soil = Values::Text(ROWS.iter().map(|row| row.4.map(Into::into)).collect());

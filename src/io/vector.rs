@@ -7,6 +7,7 @@ mod geoparquet;
 mod guess;
 mod ogr;
 mod overlaps;
+mod plain;
 mod source;
 mod topology;
 mod wkb;
@@ -19,7 +20,7 @@ use crate::model::report::{ParcelProblem, Problem, Severity};
 use crate::model::{Bounds, Crs, Parcels, Watch};
 
 use collect::{Collected, Roles};
-use columns::Samples;
+use columns::{Columns, Samples};
 use source::{FEATURE_NUMBER, Go, LayerHead, Source};
 
 pub use findings::swapped_axes;
@@ -114,11 +115,22 @@ pub struct Import {
 
 /// Imports a layer: `source.path` is absolute here. `working` is the CRS of the table; `None` takes the UTM zone of the layer's centre.
 ///
-/// One pass over the file; outlines are checked, repaired, transformed and measured by all cores block by block, and the
+/// One pass over the file; outlines are checked, repaired, transformed and measured by all cores in batches, and the
 /// result does not depend on their number. Areas and perimeters are those of the Lambert azimuthal equal-area projection
 /// about the layer's centre. A parcel with a problem stays in the table and is marked; one without a usable outline, or with
 /// coordinates outside the area of its CRS, has an empty outline. The column `fid` means the feature number.
 pub fn import(source: &ParcelSource, working: Option<&Crs>, watch: &Watch) -> Result<Import, IoError> {
+    import_in_parts(source, working, watch, &mut |_| {})
+}
+
+/// [`import`] that hands over the table each time it has doubled, so that it can be shown while the rest is read. Row numbers
+/// stay; what only the whole table shows (overlaps, repeated ids) is missing in the parts.
+pub fn import_in_parts(
+    source: &ParcelSource,
+    working: Option<&Crs>,
+    watch: &Watch,
+    part: &mut (dyn FnMut(Parcels) + Send),
+) -> Result<Import, IoError> {
     let path = source.path.as_path();
     let file = source::open(path, source.encoding.as_deref())?;
     let head = choose_layer(&file.layers()?, source.layer.as_deref(), path)?;
@@ -127,20 +139,22 @@ pub fn import(source: &ParcelSource, working: Option<&Crs>, watch: &Watch) -> Re
     let roles = Roles::new(&filled, &head, path)?;
     let source_crs = system(source, &head, working, path)?;
     watch.set_total(head.features);
-    let mut collected = Collected::read(&file, &head, &roles, (&source_crs, working), watch)?;
+    let columns = Columns::new(&head);
+    let collected = Collected::read(&file, &head, (&roles, &columns), (&source_crs, working), watch, part)?;
     collected.refuse_if_all_outside(&source_crs, path)?;
-    findings::mark_duplicates(&mut collected.builder, &collected.ids);
-    let (overlaps, cut) = overlaps::find(&collected.builder, watch);
+    let parcels = collected.builder.finish(Vec::new());
+    let (overlaps, cut) = overlaps::find(&parcels, watch);
     if watch.cancelled() {
         return Err(IoError::Cancelled);
     }
-    for overlap in overlaps {
-        let with = collected.ids[overlap.other.at()].clone();
-        collected.builder.add_problem(overlap.parcel, ParcelProblem::Overlap { share: overlap.share, with });
-    }
-    let left_out = collected.columns.left_out(&head);
-    let rows = collected.builder.len() as u64;
-    let parcels = collected.builder.finish(collected.columns.finish());
+    let mut found = findings::duplicates(&parcels);
+    found.extend(overlaps.into_iter().map(|overlap| {
+        let with = parcels.id(overlap.other).to_owned();
+        (overlap.parcel, ParcelProblem::Overlap { share: overlap.share, with })
+    }));
+    let parcels = parcels.with_problems(found);
+    let left_out = columns.left_out(&head);
+    let rows = parcels.len() as u64;
     let mut problems = findings::summary(&parcels, path);
     let mut note = |severity, fact: String, expected: &str| {
         problems.push(Problem { severity, path: path.to_owned(), fact, expected: expected.to_owned() });

@@ -1,15 +1,19 @@
-//! The parcel table: up to a million polygons as columns, and a packed spatial index.
+//! The parcel table: up to a million polygons as columns, in blocks with a packed spatial index each.
 
+mod block;
+mod labels;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use geo_index::rtree::sort::HilbertSort;
-use geo_index::rtree::{RTree, RTreeBuilder, RTreeIndex as _};
+pub use block::{BLOCK_ROWS, Block, BlockColumns, Cells};
+pub use labels::Labels;
 
 use super::ids::ParcelIx;
 use super::report::ParcelProblem;
 use super::{Bounds, Crs, Polygons};
 
-/// One attribute column of the source layer, kept for filters.
+/// One attribute column given to [`ParcelsBuilder::finish`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Column {
     /// Name in the source.
@@ -27,23 +31,38 @@ pub enum Values {
     Number(Vec<f64>),
 }
 
+/// An attribute column of the source layer, kept for filters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnHead {
+    /// Name in the source.
+    pub name: String,
+    /// True for numbers, false for text.
+    pub number: bool,
+}
+
+/// One attribute value of one parcel.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Value {
+    /// Nothing.
+    #[default]
+    Null,
+    /// Text.
+    Text(Box<str>),
+    /// A number; `NaN` is a null.
+    Number(f64),
+}
+
 /// All parcels of a project, immutable after import. Coordinates are in the working CRS.
-#[derive(Debug)]
+///
+/// Cloning shares the blocks.
+#[derive(Debug, Clone)]
 pub struct Parcels {
     crs: Crs,
-    coords: Vec<[f64; 2]>,
-    ring_start: Vec<u32>,
-    part_start: Vec<u32>,
-    parcel_start: Vec<u32>,
-    bounds: Vec<Bounds>,
-    ids: Vec<Box<str>>,
-    crop_codes: Vec<Option<Arc<str>>>,
-    crop_names: Vec<Option<Arc<str>>>,
-    area_ha: Vec<f64>,
-    perimeter_m: Vec<f64>,
-    columns: Vec<Column>,
-    problems: Vec<Vec<ParcelProblem>>,
-    index: Option<RTree<f64>>,
+    columns: Arc<[ColumnHead]>,
+    blocks: Vec<Arc<Block>>,
+    rows: usize,
+    total: Bounds,
+    problems: Arc<BTreeMap<ParcelIx, Vec<ParcelProblem>>>,
 }
 
 /// One parcel handed to [`ParcelsBuilder::push`].
@@ -63,125 +82,140 @@ pub struct ParcelRow {
     pub perimeter_m: f64,
     /// What is wrong with it.
     pub problems: Vec<ParcelProblem>,
+    /// Attributes in the order of the table's columns; missing ones are nulls.
+    pub values: Vec<Value>,
 }
 
-/// Collects parcels and builds the index once.
+/// Collects parcels block by block.
 #[derive(Debug)]
 pub struct ParcelsBuilder {
-    parcels: Parcels,
-    crops: std::collections::HashMap<String, Arc<str>>,
+    crs: Crs,
+    columns: Vec<ColumnHead>,
+    blocks: Vec<Arc<Block>>,
+    open: BlockColumns,
+    problems: BTreeMap<ParcelIx, Vec<ParcelProblem>>,
 }
 
 impl ParcelsBuilder {
     /// An empty table in a working CRS.
     pub fn new(crs: Crs) -> Self {
-        Self {
-            parcels: Parcels {
-                crs,
-                coords: Vec::new(),
-                ring_start: vec![0],
-                part_start: vec![0],
-                parcel_start: vec![0],
-                bounds: Vec::new(),
-                ids: Vec::new(),
-                crop_codes: Vec::new(),
-                crop_names: Vec::new(),
-                area_ha: Vec::new(),
-                perimeter_m: Vec::new(),
-                columns: Vec::new(),
-                problems: Vec::new(),
-                index: None,
-            },
-            crops: std::collections::HashMap::new(),
-        }
+        Self::with_columns(crs, Vec::new())
+    }
+
+    /// An empty table whose parcels bring the values of these columns.
+    pub fn with_columns(crs: Crs, columns: Vec<ColumnHead>) -> Self {
+        let numbers: Vec<bool> = columns.iter().map(|column| column.number).collect();
+        Self { crs, columns, blocks: Vec::new(), open: BlockColumns::new(&numbers), problems: BTreeMap::new() }
     }
 
     /// Appends a parcel.
-    pub fn push(&mut self, row: ParcelRow) -> ParcelIx {
-        let ix = ParcelIx(self.parcels.ids.len() as u32);
-        let code = row.crop_code.map(|text| self.intern(text));
-        let name = row.crop_name.map(|text| self.intern(text));
-        let table = &mut self.parcels;
-        table.bounds.push(row.outline.bounds());
-        for part in &row.outline.parts {
-            for ring in part {
-                table.coords.extend_from_slice(ring);
-                table.ring_start.push(table.coords.len() as u32);
-            }
-            table.part_start.push(table.ring_start.len() as u32 - 1);
+    pub fn push(&mut self, mut row: ParcelRow) -> ParcelIx {
+        let parcel = ParcelIx(self.len() as u32);
+        if !row.problems.is_empty() {
+            self.problems.insert(parcel, std::mem::take(&mut row.problems));
         }
-        table.parcel_start.push(table.part_start.len() as u32 - 1);
-        table.ids.push(row.id.into_boxed_str());
-        table.crop_codes.push(code);
-        table.crop_names.push(name);
-        table.area_ha.push(row.area_ha);
-        table.perimeter_m.push(row.perimeter_m);
-        table.problems.push(row.problems);
-        ix
+        self.open.push(&row);
+        if self.open.len() == BLOCK_ROWS {
+            self.close();
+        }
+        parcel
     }
 
-    fn intern(&mut self, text: String) -> Arc<str> {
-        self.crops.entry(text).or_insert_with_key(|key| Arc::from(key.as_str())).clone()
-    }
-
-    /// Notes a problem found after the parcel was pushed.
-    pub fn add_problem(&mut self, parcel: ParcelIx, problem: ParcelProblem) {
-        self.parcels.problems[parcel.at()].push(problem);
-    }
-
-    /// The outline of a parcel already pushed.
-    pub fn outline(&self, parcel: ParcelIx) -> Polygons {
-        self.parcels.outline(parcel)
+    fn close(&mut self) {
+        let numbers: Vec<bool> = self.columns.iter().map(|column| column.number).collect();
+        let full = std::mem::replace(&mut self.open, BlockColumns::new(&numbers));
+        self.blocks.push(Arc::new(Block::new(full)));
     }
 
     /// Number of parcels so far.
     pub fn len(&self) -> usize {
-        self.parcels.len()
+        self.blocks.len() * BLOCK_ROWS + self.open.len()
     }
 
     /// True before the first parcel.
     pub fn is_empty(&self) -> bool {
-        self.parcels.is_empty()
+        self.len() == 0
     }
 
-    /// Attaches the attribute columns and builds the index.
+    /// The parcels of all full blocks as a table of its own; nothing is copied.
+    pub fn so_far(&self) -> Parcels {
+        Parcels::of_blocks(self.crs.clone(), self.columns.clone().into(), self.blocks.clone(), self.problems.clone())
+    }
+
+    /// The table, with more attribute columns than the rows brought.
     ///
     /// Columns of another length than the table are a fault of the caller.
     pub fn finish(mut self, columns: Vec<Column>) -> Parcels {
-        debug_assert!(
-            columns.iter().all(|column| match &column.values {
-                Values::Text(values) => values.len() == self.parcels.len(),
-                Values::Number(values) => values.len() == self.parcels.len(),
-            }),
-            "every column holds one value a parcel"
-        );
-        self.parcels.columns = columns;
-        if !self.parcels.is_empty() {
-            let mut builder = RTreeBuilder::<f64>::new(self.parcels.len() as u32);
-            for bounds in &self.parcels.bounds {
-                // An empty outline sits at infinity, where no search finds it.
-                let b = if bounds.is_empty() {
-                    Bounds { min_x: f64::MAX, min_y: f64::MAX, max_x: f64::MAX, max_y: f64::MAX }
-                } else {
-                    *bounds
-                };
-                builder.add(b.min_x, b.min_y, b.max_x, b.max_y);
-            }
-            self.parcels.index = Some(builder.finish::<HilbertSort>());
+        if !self.open.is_empty() {
+            self.close();
         }
-        self.parcels
+        if !columns.is_empty() {
+            self.blocks =
+                self.blocks.iter().enumerate().map(|(at, block)| Arc::new(widened(block, at * BLOCK_ROWS, &columns))).collect();
+            self.columns.extend(
+                columns
+                    .into_iter()
+                    .map(|column| ColumnHead { name: column.name, number: matches!(column.values, Values::Number(_)) }),
+            );
+        }
+        Parcels::of_blocks(self.crs, self.columns.into(), self.blocks, self.problems)
     }
 }
 
+/// A block with more columns; `first` is its first row in the table.
+fn widened(block: &Block, first: usize, columns: &[Column]) -> Block {
+    let mut wide = block.columns().clone();
+    let rows = first..first + block.len();
+    for column in columns {
+        wide.cells.push(match &column.values {
+            Values::Number(numbers) => Cells::Number(numbers[rows.clone()].to_vec()),
+            Values::Text(texts) => {
+                let mut labels = Labels::default();
+                texts[rows.clone()].iter().for_each(|text| labels.push(text.as_deref()));
+                Cells::Text(labels)
+            }
+        });
+    }
+    Block::new(wide)
+}
+
 impl Parcels {
+    /// A table of blocks, all but the last full.
+    pub fn of_blocks(
+        crs: Crs,
+        columns: Arc<[ColumnHead]>,
+        blocks: Vec<Arc<Block>>,
+        problems: BTreeMap<ParcelIx, Vec<ParcelProblem>>,
+    ) -> Self {
+        let full = blocks.split_last().is_none_or(|(_, others)| others.iter().all(|block| block.len() == BLOCK_ROWS));
+        debug_assert!(full, "all blocks but the last are full");
+        let rows = blocks.iter().map(|block| block.len()).sum();
+        let mut total = Bounds::EMPTY;
+        for bounds in blocks.iter().map(|block| block.total_bounds()).filter(|bounds| !bounds.is_empty()) {
+            total.include(bounds.min_x, bounds.min_y);
+            total.include(bounds.max_x, bounds.max_y);
+        }
+        Self { crs, columns, blocks, rows, total, problems: Arc::new(problems) }
+    }
+
+    /// The same parcels with more problems, as found when all are known.
+    #[must_use]
+    pub fn with_problems(mut self, found: impl IntoIterator<Item = (ParcelIx, ParcelProblem)>) -> Self {
+        let problems = Arc::make_mut(&mut self.problems);
+        for (parcel, problem) in found {
+            problems.entry(parcel).or_default().push(problem);
+        }
+        self
+    }
+
     /// Number of parcels.
     pub fn len(&self) -> usize {
-        self.ids.len()
+        self.rows
     }
 
     /// True when there are none.
     pub fn is_empty(&self) -> bool {
-        self.ids.is_empty()
+        self.rows == 0
     }
 
     /// Working CRS of all coordinates here.
@@ -191,27 +225,41 @@ impl Parcels {
 
     /// All row numbers.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = ParcelIx> + use<> {
-        (0..self.len() as u32).map(ParcelIx)
+        (0..self.rows as u32).map(ParcelIx)
+    }
+
+    /// The blocks in row order.
+    pub fn blocks(&self) -> &[Arc<Block>] {
+        &self.blocks
+    }
+
+    /// Block of a parcel, and its row there.
+    fn place(&self, parcel: ParcelIx) -> (&Block, usize) {
+        (&self.blocks[parcel.at() / BLOCK_ROWS], parcel.at() % BLOCK_ROWS)
     }
 
     /// External id.
     pub fn id(&self, parcel: ParcelIx) -> &str {
-        &self.ids[parcel.at()]
+        let (block, row) = self.place(parcel);
+        block.columns().ids.get(row).unwrap_or_default()
     }
 
-    /// First parcel with an id.
+    /// First parcel with an id. One look into the lookup of each block.
     pub fn find(&self, id: &str) -> Option<ParcelIx> {
-        self.iter().find(|&parcel| self.id(parcel) == id)
+        let hit = |(at, block): (usize, &Arc<Block>)| Some(ParcelIx((at * BLOCK_ROWS + block.columns().ids.find(id)?) as u32));
+        self.blocks.iter().enumerate().find_map(hit)
     }
 
     /// Declared crop code.
     pub fn crop_code(&self, parcel: ParcelIx) -> Option<&str> {
-        self.crop_codes[parcel.at()].as_deref()
+        let (block, row) = self.place(parcel);
+        block.columns().crop_codes.get(row)
     }
 
     /// Declared crop name.
     pub fn crop_name(&self, parcel: ParcelIx) -> Option<&str> {
-        self.crop_names[parcel.at()].as_deref()
+        let (block, row) = self.place(parcel);
+        block.columns().crop_names.get(row)
     }
 
     /// Crop name, else crop code, else `None`: what peers are grouped and coloured by.
@@ -221,66 +269,78 @@ impl Parcels {
 
     /// Area in ha, equal-area projection.
     pub fn area_ha(&self, parcel: ParcelIx) -> f64 {
-        self.area_ha[parcel.at()]
+        let (block, row) = self.place(parcel);
+        block.columns().area_ha[row]
     }
 
     /// Perimeter in m.
     pub fn perimeter_m(&self, parcel: ParcelIx) -> f64 {
-        self.perimeter_m[parcel.at()]
+        let (block, row) = self.place(parcel);
+        block.columns().perimeter_m[row]
     }
 
     /// Box around a parcel.
     pub fn bounds(&self, parcel: ParcelIx) -> Bounds {
-        self.bounds[parcel.at()]
+        let (block, row) = self.place(parcel);
+        block.bounds(row)
     }
 
     /// Box around all parcels.
     pub fn total_bounds(&self) -> Bounds {
-        let mut total = Bounds::EMPTY;
-        for bounds in self.bounds.iter().filter(|bounds| !bounds.is_empty()) {
-            total.include(bounds.min_x, bounds.min_y);
-            total.include(bounds.max_x, bounds.max_y);
-        }
-        total
+        self.total
     }
 
     /// Problems found at import.
     pub fn problems(&self, parcel: ParcelIx) -> &[ParcelProblem] {
-        &self.problems[parcel.at()]
+        self.problems.get(&parcel).map_or(&[], Vec::as_slice)
+    }
+
+    /// Parcels with problems and those, in row order.
+    pub fn all_problems(&self) -> &BTreeMap<ParcelIx, Vec<ParcelProblem>> {
+        &self.problems
     }
 
     /// Attribute columns of the source.
-    pub fn columns(&self) -> &[Column] {
+    pub fn columns(&self) -> &[ColumnHead] {
         &self.columns
+    }
+
+    /// Value of an attribute column, by its position in [`Parcels::columns`], as text; `None` is a null or a number.
+    pub fn text(&self, column: usize, parcel: ParcelIx) -> Option<&str> {
+        let (block, row) = self.place(parcel);
+        match &block.columns().cells[column] {
+            Cells::Text(labels) => labels.get(row),
+            Cells::Number(_) => None,
+        }
+    }
+
+    /// Value of an attribute column of numbers; `NaN` is a null or a text.
+    pub fn number(&self, column: usize, parcel: ParcelIx) -> f64 {
+        let (block, row) = self.place(parcel);
+        match &block.columns().cells[column] {
+            Cells::Number(numbers) => numbers[row],
+            Cells::Text(_) => f64::NAN,
+        }
     }
 
     /// Rings of a parcel without copying: (part number, ring).
     pub fn rings(&self, parcel: ParcelIx) -> impl Iterator<Item = (usize, &[[f64; 2]])> {
-        let parts = self.parcel_start[parcel.at()] as usize..self.parcel_start[parcel.at() + 1] as usize;
-        parts.enumerate().flat_map(move |(number, part)| {
-            let rings = self.part_start[part] as usize..self.part_start[part + 1] as usize;
-            rings.map(move |ring| (number, &self.coords[self.ring_start[ring] as usize..self.ring_start[ring + 1] as usize]))
-        })
+        let (block, row) = self.place(parcel);
+        block.rings(row)
     }
 
     /// Outline as its own geometry.
     pub fn outline(&self, parcel: ParcelIx) -> Polygons {
-        let mut shape = Polygons::default();
-        for (part, ring) in self.rings(parcel) {
-            if shape.parts.len() <= part {
-                shape.parts.resize_with(part + 1, Vec::new);
-            }
-            shape.parts[part].push(ring.to_vec());
-        }
-        shape
+        let (block, row) = self.place(parcel);
+        block.outline(row)
     }
 
     /// Parcels whose boxes meet a box, in row order.
     pub fn in_bounds(&self, bounds: &Bounds) -> Vec<ParcelIx> {
-        let Some(index) = &self.index else { return Vec::new() };
-        let mut hits: Vec<ParcelIx> =
-            index.search(bounds.min_x, bounds.min_y, bounds.max_x, bounds.max_y).into_iter().map(ParcelIx).collect();
-        hits.sort_unstable();
+        let mut hits = Vec::new();
+        for (at, block) in self.blocks.iter().enumerate() {
+            hits.extend(block.in_bounds(bounds).into_iter().map(|row| ParcelIx((at * BLOCK_ROWS) as u32 + row)));
+        }
         hits
     }
 

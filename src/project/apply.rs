@@ -77,18 +77,6 @@ impl Project {
         self.refresh_queue();
     }
 
-    /// Filters and sorts again; the current parcel stays if it matches, else the nearest following match becomes current.
-    fn refresh_queue(&mut self) {
-        let Some(data) = self.data() else { return };
-        let parcels = std::sync::Arc::clone(&data.parcels);
-        self.queue.refresh(&parcels);
-        let next = match self.selection.parcel {
-            Some(parcel) => self.queue.nearest(parcel),
-            None => self.queue.rows.first().copied(),
-        };
-        self.move_to(next);
-    }
-
     fn exclude_peer(&mut self, parcel: ParcelIx, excluded: bool) {
         let Some(data) = self.data() else { return };
         let id = data.parcels.id(parcel).to_owned();

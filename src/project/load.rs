@@ -6,12 +6,15 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, bounded};
 
+use crate::engine::ENGINE_VERSION;
 use crate::io::scan::{self, ScanSource};
 use crate::io::vector;
 use crate::jobs::{Lane, Pool};
+use crate::model::project_file::ParcelSource;
 use crate::model::report::{Problem, Severity};
-use crate::model::{Catalog, Crs, ProjectFile, Watch};
+use crate::model::{Catalog, Crs, Parcels, ProjectFile, Watch};
 use crate::store::cache::Cache;
+use crate::store::parcels::{self, KeptParcels};
 
 use super::open::{Dataset, JobStatus, status};
 use super::prepare::{self, Prepared};
@@ -26,22 +29,37 @@ pub(super) struct Loaded {
     pub(super) notes: Vec<String>,
 }
 
+/// What comes from a loading.
+pub(super) enum News {
+    /// The parcels read so far; their row numbers stay.
+    Part(Box<Loaded>),
+    /// All, or why not.
+    Last(Result<Box<Loaded>, super::Error>),
+}
+
 /// Loading under way.
 pub(super) struct Loading {
-    receiver: Receiver<Result<Loaded, super::Error>>,
+    receiver: Receiver<News>,
     scan: Watch,
     import: Watch,
     since: Instant,
 }
 
 impl Loading {
-    pub(super) fn poll(&self) -> Option<Result<Loaded, super::Error>> {
+    pub(super) fn poll(&self) -> Option<News> {
         // Disconnected without an answer means cancelled: the next loading replaces this one.
         self.receiver.try_recv().ok()
     }
 
+    /// Waits for the whole.
     pub(super) fn wait(&self) -> Result<Loaded, super::Error> {
-        self.receiver.recv().unwrap_or_else(|_| Err(super::Error(Arc::new(anyhow::anyhow!("loading was cancelled")))))
+        loop {
+            match self.receiver.recv() {
+                Ok(News::Part(_)) => {}
+                Ok(News::Last(loaded)) => return loaded.map(|loaded| *loaded),
+                Err(_) => return Err(super::Error(Arc::new(anyhow::anyhow!("loading was cancelled")))),
+            }
+        }
     }
 
     pub(super) fn cancel(&self) {
@@ -63,20 +81,45 @@ impl Loading {
 
 /// Starts loading a project file's sources.
 pub(super) fn start(pool: &Pool, path: &Path, file: &ProjectFile, wake: &Wake) -> Loading {
-    let (sender, receiver) = bounded(1);
+    // A table doubles less often than this.
+    let (sender, receiver) = bounded(32);
     let loading = Loading { receiver, scan: Watch::default(), import: Watch::default(), since: Instant::now() };
     let (scan, import) = (loading.scan.clone(), loading.import.clone());
     let (path, file, wake) = (path.to_owned(), file.clone(), Arc::clone(wake));
     pool.push(Lane::Interactive, move || {
-        let loaded = load(&path, &file, &scan, &import).map_err(|error| super::Error(Arc::new(error)));
-        // Nobody listens any more when another loading has begun.
-        drop(sender.send(loaded));
+        let mut part = |loaded: Loaded| {
+            // Nobody listens any more when another loading has begun.
+            drop(sender.try_send(News::Part(Box::new(loaded))));
+            wake();
+        };
+        let (loaded, keep) = match load(&path, &file, (&scan, &import), &mut part) {
+            Ok((loaded, keep)) => (Ok(Box::new(loaded)), keep),
+            Err(error) => (Err(super::Error(Arc::new(error))), None),
+        };
+        drop(sender.send(News::Last(loaded)));
         wake();
+        // Once nobody waits for it any more.
+        if let Some((key, kept)) = keep
+            && let Err(error) = parcels::save(&cache_folder(&path), &key, &kept)
+        {
+            tracing::warn!("cannot keep the parcel table in the cache: {error}");
+        }
     });
     loading
 }
 
-fn load(path: &Path, file: &ProjectFile, scan_watch: &Watch, import_watch: &Watch) -> anyhow::Result<Loaded> {
+/// Layers with fewer parcels are read faster than a cache is checked.
+const KEPT_FROM: usize = 20_000;
+
+/// A table worth keeping, and its key.
+type Keep = Option<([u8; 32], KeptParcels)>;
+
+fn load(
+    path: &Path,
+    file: &ProjectFile,
+    (scan_watch, import_watch): (&Watch, &Watch),
+    part: &mut (dyn FnMut(Loaded) + Send),
+) -> anyhow::Result<(Loaded, Keep)> {
     let sources: Vec<ScanSource> = file
         .imagery
         .iter()
@@ -96,31 +139,71 @@ fn load(path: &Path, file: &ProjectFile, scan_watch: &Watch, import_watch: &Watc
     let mut source = file.parcels.clone();
     source.path = resolve(path, &source.path);
     let working = source.working_epsg.map(Crs::Epsg).or_else(|| most_common_crs(&catalog));
-    let import = vector::import(&source, working.as_ref(), import_watch)?;
-    note_missing_overlap(&mut catalog, &import, &source.path);
     let data_key = data_key(&catalog);
-    let summary = format!(
-        "{} parcels, {} acquisitions, {} files with problems",
-        import.parcels.len(),
-        catalog.acquisitions.len(),
-        catalog.problems.len()
-    );
-    notes.insert(0, summary);
-    let prepared = Prepared::open(path, &catalog, &mut notes).map(Arc::new);
-    let disk = match Cache::open(&cache_folder(path)) {
+    let folder = cache_folder(path);
+    let disk = match Cache::open(&folder) {
         Ok(cache) => Some(Arc::new(cache)),
         Err(error) => {
-            notes.push(format!("{error} ({}); results are kept in memory only", cache_folder(path).display()));
+            notes.push(format!("{error} ({}); results are kept in memory only", folder.display()));
             None
         }
     };
-    Ok(Loaded {
-        dataset: Dataset { parcels: Arc::new(import.parcels), catalog: Arc::new(catalog), import_problems: import.problems },
-        disk,
-        prepared,
-        data_key,
-        notes,
-    })
+    let prepared = Prepared::open(path, &catalog, &mut notes).map(Arc::new);
+    let key = table_key(&source, working.as_ref());
+    let (table, keep) = match parcels::load(&folder, &key) {
+        Some(kept) => (kept, false),
+        None => {
+            let growing = Arc::new(catalog.clone());
+            let mut show = |parcels: Parcels| {
+                let dataset = Dataset { parcels: Arc::new(parcels), catalog: Arc::clone(&growing), import_problems: Vec::new() };
+                part(Loaded { dataset, disk: disk.clone(), prepared: prepared.clone(), data_key, notes: Vec::new() });
+            };
+            let import = vector::import_in_parts(&source, working.as_ref(), import_watch, &mut show)?;
+            let keep = import.parcels.len() >= KEPT_FROM;
+            (KeptParcels { parcels: import.parcels, problems: import.problems }, keep)
+        }
+    };
+    note_missing_overlap(&mut catalog, &table.parcels, &source.path);
+    let summary = format!(
+        "{} parcels, {} acquisitions, {} files with problems",
+        table.parcels.len(),
+        catalog.acquisitions.len(),
+        catalog.problems.len()
+    );
+    let keep = keep.then(|| (key, table.clone()));
+    let dataset = Dataset { parcels: Arc::new(table.parcels), catalog: Arc::new(catalog), import_problems: table.problems };
+    notes.insert(0, summary);
+    Ok((Loaded { dataset, disk, prepared, data_key, notes }, keep))
+}
+
+/// Fingerprint of everything that decides the parcel table: the layer's files, what was asked of them, and this program.
+fn table_key(source: &ParcelSource, working: Option<&Crs>) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(format!("{ENGINE_VERSION} {source:?} {working:?}").as_bytes());
+    for path in layer_files(&source.path) {
+        // Databases leave empty companions behind.
+        if let Ok(metadata) = std::fs::metadata(&path)
+            && metadata.len() > 0
+        {
+            hasher.update(format!("{} {} {:?}", path.display(), metadata.len(), metadata.modified().ok()).as_bytes());
+        }
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// The files of a layer: itself with its companions of the same name, or all that a folder holds.
+fn layer_files(path: &Path) -> Vec<PathBuf> {
+    let folder = if path.is_dir() { Some(path) } else { path.parent() };
+    // A folder that cannot be listed leaves the file itself.
+    let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
+    let belongs = |entry: &PathBuf| path.is_dir() || entry.file_stem() == path.file_stem();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(belongs).collect();
+    files.push(path.to_owned());
+    // SQLite makes these while a database is open, and removes them; a change in them is one of the database soon after.
+    files.retain(|file| !file.to_string_lossy().ends_with("-shm"));
+    files.sort_unstable();
+    files.dedup();
+    files
 }
 
 /// `NAME.parcelight.cache` beside `NAME.parcelight.toml`.
@@ -146,15 +229,15 @@ fn most_common_crs(catalog: &Catalog) -> Option<Crs> {
 }
 
 /// Says so when parcels and images do not meet at all.
-fn note_missing_overlap(catalog: &mut Catalog, import: &vector::Import, path: &Path) {
-    let parcels = import.parcels.total_bounds();
+fn note_missing_overlap(catalog: &mut Catalog, table: &Parcels, path: &Path) {
+    let parcels = table.total_bounds();
     let meets = catalog
         .acquisitions
         .iter()
         .flat_map(|acquisition| &acquisition.granules)
         .filter_map(|granule| granule.finest_grid())
         .any(|grid| {
-            crate::io::crs::transform_bounds(&grid.bounds(), &grid.crs, import.parcels.crs())
+            crate::io::crs::transform_bounds(&grid.bounds(), &grid.crs, table.crs())
                 .is_ok_and(|bounds| bounds.intersects(&parcels))
         });
     if !catalog.acquisitions.is_empty() && !parcels.is_empty() && !meets {

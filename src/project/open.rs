@@ -16,7 +16,7 @@ use crate::model::report::Problem;
 use crate::model::{AcquisitionIx, Catalog, MaskSet, ParcelIx, Parcels, ProjectFile, Series, Signal, View, Watch};
 use crate::store::session::{self, Place};
 
-use super::load::{self, Loading};
+use super::load::{self, Loading, News};
 use super::queries::Env;
 use super::queries::coverage::{CoverageQuery, ParcelCoverage};
 use super::queries::peers::{PeerBand, PeersQuery};
@@ -102,6 +102,10 @@ pub(super) struct PlaceKeeper {
     pub(super) wanted: Option<Place>,
     pub(super) saved: Place,
     pub(super) changed: Option<Instant>,
+    /// Parcel that was made current without the user's doing.
+    pub(super) offered: Option<ParcelIx>,
+    /// True until the first data of a loading are there.
+    pub(super) fresh: bool,
 }
 
 impl std::fmt::Debug for Project {
@@ -159,7 +163,14 @@ impl Project {
             granules: HashMap::new(),
             revision: 0,
             wake,
-            place: PlaceKeeper { home, saved: wanted.clone().unwrap_or_default(), wanted, changed: None },
+            place: PlaceKeeper {
+                home,
+                saved: wanted.clone().unwrap_or_default(),
+                wanted,
+                changed: None,
+                offered: None,
+                fresh: true,
+            },
             prefetch: super::prefetch::Prefetch::default(),
             preparing: None,
             prepared_rounds: 0,
@@ -179,14 +190,17 @@ impl Project {
         if let Some(loading) = self.loading.take() {
             loading.cancel();
         }
+        self.want_place();
         self.loading = Some(load::start(&self.pool, &self.path, &self.file, &self.wake));
     }
 
     /// Waits until everything is loaded; for the command line and tests.
     pub fn wait_loaded(&mut self) -> Result<Arc<Dataset>, super::Error> {
-        if let Some(loading) = self.loading.take() {
+        if let Some(loading) = &self.loading {
             let loaded = loading.wait();
             self.take_loaded(loaded);
+            self.loading = None;
+            self.rank_ahead();
         }
         match &self.dataset {
             Fetch::Ready(dataset) => Ok(Arc::clone(dataset)),
@@ -197,12 +211,20 @@ impl Project {
 
     /// Once at the start of a frame: takes in what workers finished, ages the cache, keeps the place.
     pub fn begin_frame(&mut self) {
-        if let Some(loaded) = self.loading.as_ref().and_then(Loading::poll) {
-            self.loading = None;
+        while let Some(news) = self.loading.as_ref().and_then(Loading::poll) {
+            let (loaded, last) = match news {
+                News::Part(loaded) => (Ok(*loaded), false),
+                News::Last(loaded) => (loaded.map(|loaded| *loaded), true),
+            };
             self.take_loaded(loaded);
+            if last {
+                self.loading = None;
+                self.rank_ahead();
+            }
         }
         self.take_prepared();
         self.cache.begin_frame();
+        self.take_rows();
         self.settle_acquisition();
         self.prefetch_next();
         self.keep_place(false);
@@ -257,9 +279,14 @@ impl Project {
         self.on_disk.as_ref() != Some(&self.file)
     }
 
-    /// The data; pending while loading.
+    /// The data; pending until the first of them are there. While [`Project::growing`] there are more to come.
     pub fn dataset(&self) -> Fetch<Dataset> {
         self.dataset.clone()
+    }
+
+    /// True while the table shown is a part of the one being read.
+    pub fn growing(&self) -> bool {
+        self.loading.is_some() && self.data().is_some()
     }
 
     /// The data, when loaded.

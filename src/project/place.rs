@@ -11,15 +11,22 @@ use super::open::{Dataset, Project};
 const SETTLE: Duration = Duration::from_millis(300);
 
 impl Project {
-    /// Puts queue and selection where the last sitting left them, or at the start.
+    /// Puts queue and selection where the last sitting left them, or at the start. Again with each part of a table that grows:
+    /// until the user goes elsewhere, the wanted parcel may still come.
     pub(super) fn restore_place(&mut self, data: &Dataset) {
-        let place = self.place.wanted.take().unwrap_or_else(|| self.place_now(Some(data)));
+        let place = self.place.wanted.clone().unwrap_or_default();
+        if self.place.offered == self.selection.parcel {
+            let parcel = place.parcel.as_deref().and_then(|id| data.parcels.find(id));
+            self.selection.parcel = parcel.or_else(|| data.parcels.iter().next());
+            self.place.offered = self.selection.parcel;
+        }
+        if !std::mem::take(&mut self.place.fresh) {
+            return self.refresh_queue();
+        }
         if self.queue.filter.is_empty() {
             self.queue.filter.clone_from(&place.filter);
         }
-        self.queue.refresh(&data.parcels);
-        let parcel = place.parcel.as_deref().and_then(|id| data.parcels.find(id));
-        self.selection.parcel = parcel.and_then(|parcel| self.queue.nearest(parcel)).or_else(|| self.queue.rows.first().copied());
+        self.refresh_queue();
         self.selection.acquisition = place.acquired.and_then(|time| {
             data.catalog
                 .iter()
@@ -41,8 +48,15 @@ impl Project {
         self.selection.acquisition = shown.iter().copied().find(usable).or_else(|| shown.first().copied());
     }
 
-    fn place_now(&self, data: Option<&Dataset>) -> Place {
-        let Some(data) = data else { return Place::default() };
+    /// Where the user is now: what a loading that replaces the present data is to restore.
+    pub(super) fn want_place(&mut self) {
+        if let Some(data) = self.data() {
+            self.place.wanted = Some(self.place_now(data));
+        }
+        (self.place.offered, self.place.fresh) = (self.selection.parcel, true);
+    }
+
+    fn place_now(&self, data: &Dataset) -> Place {
         let acquisition = self.selection.acquisition.map(|ix| data.catalog.get(ix));
         Place {
             parcel: self.selection.parcel.map(|parcel| data.parcels.id(parcel).to_owned()),
@@ -86,7 +100,10 @@ impl Project {
     /// Writes the place when it has settled; `now` writes at once.
     pub(super) fn keep_place(&mut self, now: bool) {
         let Some(data) = self.data() else { return };
-        let place = self.place_now(Some(data));
+        if self.loading.is_some() && self.place.offered == self.selection.parcel {
+            return; // The place to restore may not be in the table yet.
+        }
+        let place = self.place_now(data);
         if place == self.place.saved {
             self.place.changed = None;
             return;

@@ -28,7 +28,7 @@ impl Key {
     fn holds(&self, project: &Project, parcel: ParcelIx) -> bool {
         let Self { parcel: own, revision, display, observations, rows } = self;
         let file = &project.file;
-        (*own, *revision, *rows) == (parcel, project.revision, project.queue.rows.len())
+        (*own, *revision, *rows) == (parcel, project.revision, project.queue.generation())
             && *display == file.display
             && *observations == file.observations
     }
@@ -56,8 +56,8 @@ impl Project {
         if self.prefetch.complete && self.prefetch.key.as_ref().is_some_and(|key| key.holds(self, parcel)) {
             return;
         }
-        let ahead: Vec<ParcelIx> = self.queue.rows.iter().skip(position + 1).take(AHEAD).copied().collect();
-        let behind = position.checked_sub(1).map(|before| self.queue.rows[before]);
+        let ahead: Vec<ParcelIx> = self.queue.rows().iter().skip(position + 1).take(AHEAD).copied().collect();
+        let behind = position.checked_sub(1).map(|before| self.queue.rows()[before]);
         let mut ready = 0;
         let mut complete = true;
         for (number, &next) in ahead.iter().chain(behind.iter()).enumerate() {
@@ -76,7 +76,7 @@ impl Project {
             revision: self.revision,
             display: file.display.clone(),
             observations: file.observations.clone(),
-            rows: self.queue.rows.len(),
+            rows: self.queue.generation(),
         };
         self.prefetch = Prefetch { key: Some(key), ready, wanted: ahead.len(), complete };
     }

@@ -1,23 +1,20 @@
 //! The list of parcels to review: filter and order.
+//!
+//! Rows of a large table are computed by a worker; the old ones stay until the new ones are there.
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::sync::Arc;
 
-use crate::engine::filter::{self, FilterError};
-use crate::model::{ParcelIx, Parcels};
+use crate::engine::filter::FilterError;
+pub use crate::engine::order::SortKey;
+use crate::jobs::Lane;
+use crate::model::ParcelIx;
 
-/// What the queue is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SortKey {
-    /// Order of the source.
-    Given,
-    /// Parcel id (numbers inside ids by value).
-    Id,
-    /// Declared crop.
-    Crop,
-    /// Area.
-    Area,
-}
+use super::open::Project;
+use super::queries::rows::{RanksQuery, Rows, RowsQuery};
+use super::query::Fetch;
+
+/// Tables up to this size are filtered and sorted at once: it takes less than a millisecond.
+const AT_ONCE: usize = 20_000;
 
 /// The filtered, ordered list.
 #[derive(Debug, Clone, Default)]
@@ -28,80 +25,91 @@ pub struct Queue {
     pub error: Option<FilterError>,
     /// Sort keys, the first counts most.
     pub sort: Vec<(SortKey, bool)>,
-    /// Parcels in order.
-    pub rows: Vec<ParcelIx>,
+    rows: Arc<Rows>,
+    wanted: Option<RowsQuery>,
 }
 
 impl Queue {
-    /// Filters and sorts again.
-    pub fn refresh(&mut self, parcels: &Parcels) {
-        match filter::search(parcels, &self.filter) {
-            Ok(rows) => {
-                self.rows = rows;
-                self.error = None;
-            }
-            Err(error) => self.error = Some(error),
-        }
-        // Stable sorts from the last key to the first; a descending key turns its own order round and no other.
-        for &(key, descending) in self.sort.iter().rev() {
-            let turned = |order: Ordering| if descending { order.reverse() } else { order };
-            match key {
-                SortKey::Given => self.rows.sort_by(|a, b| turned(a.cmp(b))),
-                SortKey::Id => {
-                    let keys: HashMap<ParcelIx, _> = self.rows.iter().map(|&row| (row, natural_key(parcels.id(row)))).collect();
-                    self.rows.sort_by(|a, b| turned(keys[a].cmp(&keys[b])));
-                }
-                SortKey::Crop => self.rows.sort_by(|&a, &b| turned(parcels.crop(a).cmp(&parcels.crop(b)))),
-                SortKey::Area => self.rows.sort_by(|&a, &b| turned(parcels.area_ha(a).total_cmp(&parcels.area_ha(b)))),
-            }
-        }
+    /// Parcels in order.
+    pub fn rows(&self) -> &[ParcelIx] {
+        self.rows.order()
     }
 
     /// Row of a parcel.
     pub fn position(&self, parcel: ParcelIx) -> Option<usize> {
-        self.rows.iter().position(|&row| row == parcel)
+        self.rows.position(parcel)
     }
 
-    /// The parcel itself if it still matches, otherwise the nearest following match, otherwise the last.
-    pub fn nearest(&self, parcel: ParcelIx) -> Option<ParcelIx> {
-        if self.rows.contains(&parcel) {
-            return Some(parcel);
-        }
-        self.rows.iter().copied().filter(|&row| row > parcel).min().or_else(|| self.rows.last().copied())
+    /// True while rows for the filter and order in force are being computed.
+    pub fn pending(&self) -> bool {
+        self.wanted.is_some()
+    }
+
+    /// Names these rows: other rows have another name.
+    pub(super) fn generation(&self) -> usize {
+        Arc::as_ptr(&self.rows) as usize
     }
 }
 
-/// Text parts and number parts in turn, so that `P9` comes before `P10`.
-fn natural_key(id: &str) -> Vec<(String, u64)> {
-    let mut key: Vec<(String, u64)> = vec![(String::new(), 0)];
-    let mut in_number = false;
-    for c in id.chars() {
-        if let Some(digit) = c.to_digit(10) {
-            in_number = true;
-            if let Some((_, number)) = key.last_mut() {
-                *number = number.saturating_mul(10).saturating_add(u64::from(digit));
+impl Project {
+    /// Filters and sorts again; the current parcel stays if it matches, else the nearest following match becomes current.
+    pub(super) fn refresh_queue(&mut self) {
+        let Some(env) = self.env.clone() else { return };
+        let query = RowsQuery { filter: self.queue.filter.clone(), sort: self.queue.sort.clone(), revision: self.revision };
+        if query.sort.is_empty() && query.filter.trim().is_empty() {
+            let all = Rows::new(env.parcels.iter().collect(), env.parcels.len());
+            self.adopt_rows(&Ok(Arc::new(all)));
+        } else if env.parcels.len() <= AT_ONCE {
+            match self.compute(&query) {
+                Ok(rows) => self.adopt_rows(&rows),
+                Err(error) => self.note(error.chain(), true),
             }
         } else {
-            if in_number {
-                key.push((String::new(), 0));
-                in_number = false;
-            }
-            if let Some((text, _)) = key.last_mut() {
-                text.push(c);
+            self.queue.wanted = Some(query);
+            self.take_rows();
+        }
+    }
+
+    /// Ranks a large table by its ids before somebody sorts by them: theirs is the longest sort, as no two are equal.
+    pub(super) fn rank_ahead(&self) {
+        let large = self.env.as_ref().is_some_and(|env| env.parcels.len() > AT_ONCE);
+        if large && !self.growing() {
+            drop(self.get(&RanksQuery { key: SortKey::Id, revision: self.revision }, Lane::Prefetch));
+        }
+    }
+
+    /// Takes rows over that a worker has computed.
+    pub(super) fn take_rows(&mut self) {
+        let Some(query) = self.queue.wanted.clone() else { return };
+        match self.get(&query, Lane::Interactive) {
+            Fetch::Pending => {}
+            Fetch::Ready(rows) => self.adopt_rows(&rows),
+            Fetch::Failed(error) => {
+                self.queue.wanted = None;
+                self.note(error.chain(), true);
             }
         }
     }
-    key
-}
 
-#[cfg(test)]
-mod tests {
-    use super::natural_key;
-
-    #[test]
-    fn numbers_inside_ids_sort_by_value() {
-        let mut ids = vec!["P10", "P9", "P9a", "A100", "007"];
-        ids.sort_by_cached_key(|id| natural_key(id));
-        assert_eq!(ids, ["007", "A100", "P9", "P9a", "P10"]);
+    fn adopt_rows(&mut self, rows: &Result<Arc<Rows>, FilterError>) {
+        self.queue.wanted = None;
+        match rows {
+            Ok(rows) => {
+                self.queue.rows = Arc::clone(rows);
+                self.queue.error = None;
+            }
+            Err(error) => self.queue.error = Some(error.clone()),
+        }
+        let here = self.selection.parcel;
+        let next = match here {
+            Some(parcel) => self.queue.rows.nearest(parcel),
+            None => self.queue.rows().first().copied(),
+        };
+        if self.place.offered == here {
+            // Nobody chose the parcel that is left: it does not count as visited.
+            (self.selection.parcel, self.place.offered) = (next, next);
+        } else {
+            self.move_to(next);
+        }
     }
 }

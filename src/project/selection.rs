@@ -92,7 +92,7 @@ impl Project {
     }
 
     pub(super) fn step_parcel(&mut self, by: i32) {
-        let rows = &self.queue.rows;
+        let rows = self.queue.rows();
         if rows.is_empty() {
             return;
         }

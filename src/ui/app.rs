@@ -341,7 +341,7 @@ impl Window {
 
     /// Notes the project among the recent ones once it is loaded.
     fn remember_project(&mut self) {
-        let Some(data) = self.project.as_ref().and_then(Project::data) else { return };
+        let Some(data) = self.project.as_ref().filter(|project| !project.growing()).and_then(Project::data) else { return };
         if self.remembered {
             return;
         }

@@ -82,7 +82,7 @@ fn parcel_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx)
     let position = queue.position(parcel).map_or_else(|| "–".to_owned(), |row| cx.texts.number((row + 1) as f64, 0));
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 12.0;
-        let place = format!("{position}/{}", cx.texts.number(queue.rows.len() as f64, 0));
+        let place = format!("{position}/{}", cx.texts.number(queue.rows().len() as f64, 0));
         ui.label(RichText::new(place).text_style(text::numeric()).color(tokens.tx2));
         ui.add(egui::Label::new(RichText::new(parcels.id(parcel)).text_style(text::title())).selectable(true));
         match parcels.crop(parcel) {

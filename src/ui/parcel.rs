@@ -6,7 +6,6 @@ use egui::{Response, RichText, Ui};
 
 use crate::engine::peers::Peer;
 use crate::model::catalog::Origin;
-use crate::model::parcels::Values;
 use crate::model::report::ParcelProblem;
 use crate::model::units::{iso_utc, utc_day};
 use crate::model::{Acquisition, AcquisitionIx, Granule, ParcelIx, Parcels, Sensor};
@@ -129,12 +128,12 @@ fn attributes_ui(ui: &mut Ui, cx: &Cx<'_>, parcels: &Parcels, parcel: ParcelIx) 
     }
     ui.label(widgets::strong(cx.t("parcel-attributes").to_string()));
     grid("parcel-attributes").striped(true).show(ui, |ui| {
-        for column in parcels.columns() {
-            let value = match &column.values {
-                Values::Text(values) => values.get(parcel.at()).and_then(|value| value.as_deref()).unwrap_or("–").to_owned(),
-                Values::Number(values) => {
-                    values.get(parcel.at()).filter(|value| value.is_finite()).map_or_else(|| "–".to_owned(), ToString::to_string)
-                }
+        for (at, column) in parcels.columns().iter().enumerate() {
+            let number = parcels.number(at, parcel);
+            let value = match parcels.text(at, parcel) {
+                Some(text) => text.to_owned(),
+                None if number.is_finite() => number.to_string(),
+                None => "–".to_owned(),
             };
             fact_ui(ui, cx, &column.name, RichText::new(value).text_style(egui::TextStyle::Small));
         }

@@ -30,8 +30,6 @@ pub struct QueueState {
     shown: Option<ParcelIx>,
     /// Offset and height of the list in the last frame.
     viewport: (f32, f32),
-    /// Parcels with import problems, counted once a data set.
-    problems: Option<(Arc<Dataset>, usize)>,
 }
 
 impl PartialEq for QueueState {
@@ -52,7 +50,7 @@ pub fn queue_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, out: &mut Out)
         _ => 0,
     };
     let rail = ui.available_width() < RAIL;
-    let subtitle = cx.tw("queue-subtitle", &[("shown", queue.rows.len().into()), ("total", total.into())]);
+    let subtitle = cx.tw("queue-subtitle", &[("shown", queue.rows().len().into()), ("total", total.into())]);
     let title = cx.t("queue-title");
     let mut order = None;
     let response = widgets::pane_ui(
@@ -60,7 +58,7 @@ pub fn queue_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, out: &mut Out)
         cx,
         if rail { "" } else { &title },
         if rail { "" } else { &subtitle },
-        |ui| order = sort_ui(ui, cx, queue),
+        |ui| order = sort_ui(ui, cx, queue, &dataset),
         |ui| match &dataset {
             Fetch::Ready(dataset) => body_ui(ui, cx, state, dataset, rail, out),
             Fetch::Pending => widgets::pending_ui(ui, cx.tokens, &cx.t("queue-loading")),
@@ -74,37 +72,52 @@ pub fn queue_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, out: &mut Out)
 }
 
 /// Menu of sort keys; returns the new order when one was chosen.
-fn sort_ui(ui: &mut Ui, cx: &Cx<'_>, queue: &Queue) -> Option<Vec<(SortKey, bool)>> {
+fn sort_ui(ui: &mut Ui, cx: &Cx<'_>, queue: &Queue, dataset: &Fetch<Dataset>) -> Option<Vec<(SortKey, bool)>> {
     let mut chosen = None;
+    let mut keys = vec![SortKey::Given, SortKey::Id, SortKey::Crop, SortKey::Area];
+    if let Fetch::Ready(dataset) = dataset {
+        keys.extend(dataset.parcels.columns().iter().map(|column| SortKey::Column(column.name.clone())));
+    }
     let menu = ui.add(Button::icon_only(icons::SLIDERS, &cx.t("queue-sort")));
     egui::Popup::menu(&menu).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_min_width(180.0);
         ui.label(widgets::secondary(cx.tokens, cx.t("queue-sort-hint").to_string()));
-        for key in [SortKey::Given, SortKey::Id, SortKey::Crop, SortKey::Area] {
-            let place = queue.sort.iter().position(|(own, _)| *own == key);
-            let mut label = cx.t(sort_id(key)).to_string();
-            if let Some(place) = place {
-                let arrow = if queue.sort[place].1 { icons::ARROW_DOWN } else { icons::ARROW_UP };
-                label =
-                    if queue.sort.len() > 1 { format!("{label}  {arrow} {}", place + 1) } else { format!("{label}  {arrow}") };
+        let list = egui::ScrollArea::vertical().max_height(420.0);
+        list.show(ui, |ui| {
+            for (number, key) in keys.into_iter().enumerate() {
+                if number == 4 {
+                    ui.separator();
+                }
+                let place = queue.sort.iter().position(|(own, _)| *own == key);
+                let mut label = sort_name(cx, &key);
+                if let Some(place) = place {
+                    let arrow = if queue.sort[place].1 { icons::ARROW_DOWN } else { icons::ARROW_UP };
+                    label = if queue.sort.len() > 1 {
+                        format!("{label}  {arrow} {}", place + 1)
+                    } else {
+                        format!("{label}  {arrow}")
+                    };
+                }
+                let on = place.is_some() || (queue.sort.is_empty() && key == SortKey::Given);
+                if ui.selectable_label(on, label).clicked() {
+                    let add = ui.input(|input| input.modifiers.shift);
+                    chosen = Some(model::sorted_by(&queue.sort, &key, add));
+                }
             }
-            let on = place.is_some() || (queue.sort.is_empty() && key == SortKey::Given);
-            if ui.selectable_label(on, label).clicked() {
-                let add = ui.input(|input| input.modifiers.shift);
-                chosen = Some(model::sorted_by(&queue.sort, key, add));
-            }
-        }
+        });
     });
     chosen
 }
 
-fn sort_id(key: SortKey) -> &'static str {
-    match key {
+fn sort_name(cx: &Cx<'_>, key: &SortKey) -> String {
+    let id = match key {
         SortKey::Given => "queue-sort-given",
         SortKey::Id => "queue-sort-id",
         SortKey::Crop => "queue-sort-crop",
         SortKey::Area => "queue-sort-area",
-    }
+        SortKey::Column(name) => return name.clone(),
+    };
+    cx.t(id).to_string()
 }
 
 fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Dataset>, rail: bool, out: &mut Out) {
@@ -118,7 +131,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
         widgets::empty_ui(ui, cx.tokens, &cx.t("queue-no-parcels"), &cx.t("queue-no-parcels-hint"), None);
         return;
     }
-    if queue.rows.is_empty() {
+    if queue.rows().is_empty() {
         empty_ui(ui, cx, dataset, out);
         return;
     }
@@ -127,7 +140,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
     let list = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
     ui.scope_builder(egui::UiBuilder::new().max_rect(list), |ui| list_ui(ui, cx, state, dataset, rail, out));
     if !rail {
-        footer_ui(ui, cx, state, dataset, list.bottom());
+        footer_ui(ui, cx, dataset, list.bottom());
     }
 }
 
@@ -213,8 +226,8 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
         state.shown = current;
     }
     let shown = full_range(&dataset.catalog, false);
-    let output = area.show_rows(ui, size::QUEUE_ROW, queue.rows.len(), |ui, rows| {
-        for &parcel in &queue.rows[rows.start.min(queue.rows.len())..rows.end.min(queue.rows.len())] {
+    let output = area.show_rows(ui, size::QUEUE_ROW, queue.rows().len(), |ui, rows| {
+        for &parcel in &queue.rows()[rows.start.min(queue.rows().len())..rows.end.min(queue.rows().len())] {
             let row = Row { parcel, current: Some(parcel) == current, rail, shown };
             if row_ui(ui, cx, dataset, &row).clicked() {
                 out.push(Command::SelectParcel(parcel));
@@ -312,16 +325,12 @@ fn paint_sparkline(ui: &Ui, cx: &Cx<'_>, row: &Row, place: Rect) {
     }
 }
 
-fn footer_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Dataset>, top: f32) {
-    if state.problems.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, dataset)) {
-        let count = dataset.parcels.iter().filter(|&parcel| !dataset.parcels.problems(parcel).is_empty()).count();
-        state.problems = Some((Arc::clone(dataset), count));
-    }
-    let problems = state.problems.as_ref().map_or(0, |(_, count)| *count);
+fn footer_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, top: f32) {
+    let problems = dataset.parcels.all_problems().len();
     let queue = cx.project.queue();
-    let mut label = cx.tw("queue-footer", &[("shown", queue.rows.len().into()), ("problems", problems.into())]);
+    let mut label = cx.tw("queue-footer", &[("shown", queue.rows().len().into()), ("problems", problems.into())]);
     if let Some((key, _)) = queue.sort.first() {
-        label = format!("{label} · {}", cx.tw("queue-sorted", &[("key", cx.t(sort_id(*key)).as_ref().into())]));
+        label = format!("{label} · {}", cx.tw("queue-sorted", &[("key", sort_name(cx, key).into())]));
     }
     let rect = Rect::from_min_size(pos2(ui.max_rect().left(), top), vec2(ui.max_rect().width(), 28.0));
     ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, cx.tokens.grid));

@@ -3,10 +3,15 @@
 use std::cmp::Ordering;
 use std::str::Chars;
 
-use crate::model::{ParcelIx, Parcels};
+use crate::model::Parcels;
+
+use super::evaluate::{by_label, by_problem};
 
 /// Order of two texts in lower case.
 pub(super) fn compare_folded(a: &str, b: &str) -> Ordering {
+    if a.is_ascii() && b.is_ascii() {
+        return a.bytes().map(|byte| byte.to_ascii_lowercase()).cmp(b.bytes().map(|byte| byte.to_ascii_lowercase()));
+    }
     a.chars().flat_map(char::to_lowercase).cmp(b.chars().flat_map(char::to_lowercase))
 }
 
@@ -44,10 +49,18 @@ impl Pattern {
 
     /// Whether a whole text fits. Linear for one `%`, at worst text times pattern.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let mut rest = Folded::new(text);
+        if text.is_ascii() {
+            self.fits(text.bytes().map(|byte| char::from(byte.to_ascii_lowercase())))
+        } else {
+            self.fits(Folded::new(text))
+        }
+    }
+
+    /// Whether letters in lower case fit.
+    fn fits<L: Iterator<Item = char> + Clone>(&self, mut rest: L) -> bool {
         let mut at = 0;
         // Where to go on when the latest `%` has to take one character more.
-        let mut retry: Option<(usize, Folded<'_>)> = None;
+        let mut retry: Option<(usize, L)> = None;
         loop {
             match self.0.get(at) {
                 Some(Piece::AnyText) => {
@@ -132,16 +145,25 @@ impl Word {
         Self { scope, pattern: Pattern::inside(word) }
     }
 
-    /// True when the word occurs in one of its fields.
-    pub(super) fn occurs(&self, parcels: &Parcels, parcel: ParcelIx) -> bool {
+    /// Keeps the truth of those rows of a block in whose fields the word occurs; `at` is the block's number.
+    pub(super) fn narrow(&self, parcels: &Parcels, at: usize, truth: &mut [bool]) {
+        let columns = parcels.blocks()[at].columns();
         let fits = |text: &str| self.pattern.matches(text);
-        let crop = || parcels.crop_name(parcel).is_some_and(fits) || parcels.crop_code(parcel).is_some_and(fits);
-        match self.scope {
-            Scope::IdOrCrop => fits(parcels.id(parcel)) || crop(),
-            Scope::Id => fits(parcels.id(parcel)),
-            Scope::Crop => crop(),
-            Scope::Problem => parcels.problems(parcel).iter().any(|problem| fits(problem.code())),
+        let fields = match self.scope {
+            Scope::IdOrCrop => vec![&columns.ids, &columns.crop_names, &columns.crop_codes],
+            Scope::Id => vec![&columns.ids],
+            Scope::Crop => vec![&columns.crop_names, &columns.crop_codes],
+            Scope::Problem => {
+                let found = by_problem(parcels, at, fits);
+                truth.iter_mut().zip(found).for_each(|(truth, found)| *truth &= found == Some(true));
+                return;
+            }
+        };
+        let mut found = vec![false; truth.len()];
+        for labels in fields {
+            found.iter_mut().zip(by_label(labels, fits)).for_each(|(found, here)| *found |= here == Some(true));
         }
+        truth.iter_mut().zip(found).for_each(|(truth, found)| *truth &= found);
     }
 }
 

@@ -5,18 +5,27 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::io::IoError;
-use crate::model::parcels::{ParcelRow, ParcelsBuilder};
+use crate::model::parcels::{BLOCK_ROWS, ParcelRow, ParcelsBuilder};
 use crate::model::project_file::ParcelSource;
 use crate::model::report::ParcelProblem;
-use crate::model::{Bounds, Crs, Watch};
+use crate::model::{Bounds, Crs, Parcels, Watch};
 
 use super::columns::Columns;
 use super::source::{self, FEATURE_NUMBER, Go, LayerHead, Row, Source};
-use super::topology::{Frame, Outline, outline};
+use super::topology::{self, Frame, Outline};
 use super::wkb::{self, Shape};
 
-/// Rows that workers check and transform together.
-const BLOCK_ROWS: usize = 4096;
+/// Rows that one worker checks and transforms together.
+const BATCH_ROWS: usize = 512;
+
+/// Rows read before they are worked on: enough for all workers.
+const WAVE_ROWS: usize = 16 * 1024;
+
+/// Rows looked at for the layer's centre.
+const CENTRE_ROWS: usize = 4096;
+
+/// Rows of a range that a worker reads through a handle of its own.
+const RANGE_ROWS: i64 = 8 * 1024;
 
 /// Which columns mean what; `None` for the id is the feature number.
 pub(super) struct Roles {
@@ -55,98 +64,127 @@ impl Roles {
     }
 }
 
+/// A row ready for the table.
+struct Made {
+    row: ParcelRow,
+    /// True when the file gave no id.
+    nameless: bool,
+    outside: Option<(f64, f64)>,
+}
+
 /// What a pass has gathered.
 pub(super) struct Collected {
     pub(super) builder: ParcelsBuilder,
-    /// Ids by row.
-    pub(super) ids: Vec<String>,
-    pub(super) columns: Columns,
     outside: usize,
     usable: usize,
     example: Option<(f64, f64)>,
 }
 
+/// What all workers need to know.
+struct Plan<'a> {
+    frame: Frame,
+    roles: &'a Roles,
+    columns: &'a Columns,
+    watch: &'a Watch,
+}
+
+/// Receives the table so far, while it grows.
+pub(super) type Part<'a> = &'a mut (dyn FnMut(Parcels) + Send);
+
 impl Collected {
     /// Reads a whole layer. The working CRS is the UTM zone of the layer's centre when none is asked for.
+    ///
+    /// A layer with row numbers is read in ranges by all cores, each through its own handle; others by one, while all cores
+    /// check and transform. `part` gets the table each time it has doubled.
     pub(super) fn read(
         file: &Source,
         head: &LayerHead,
-        roles: &Roles,
+        (roles, columns): (&Roles, &Columns),
         (source_crs, working): (&Crs, Option<&Crs>),
         watch: &Watch,
+        part: Part<'_>,
     ) -> Result<Self, IoError> {
-        let mut started: Option<(Frame, Self)> = None;
-        let mut block = Vec::with_capacity(BLOCK_ROWS);
-        let mut flush = |block: &mut Vec<Row>| -> Result<(), IoError> {
-            if watch.cancelled() {
-                return Err(IoError::Cancelled);
-            }
-            let (frame, collected) = match &mut started {
-                Some(both) => both,
-                empty => {
-                    let frame = Frame::new(source_crs, working, center(head, block))?;
-                    let collected = Self::new(frame.working.clone(), head);
-                    empty.insert((frame, collected))
-                }
-            };
-            collected.take(block, frame, roles)?;
-            watch.advance(block.len() as u64);
-            block.clear();
+        let mut first = Vec::new();
+        file.read(head, &mut |row| {
+            first.push(row);
+            Ok(if first.len() < CENTRE_ROWS { Go::On } else { Go::Stop })
+        })?;
+        let frame = Frame::new(source_crs, working, center(head, &first))?;
+        drop(first);
+        let builder = ParcelsBuilder::with_columns(frame.working.clone(), columns.heads.clone());
+        let mut collected = Self { builder, outside: 0, usable: 0, example: None };
+        let plan = Plan { frame, roles, columns, watch };
+        match file.row_numbers(head) {
+            Some(numbers) => collected.read_ranges(file, head, &plan, numbers, part)?,
+            None => collected.read_through(file, head, &plan, part)?,
+        }
+        Ok(collected)
+    }
+
+    fn read_through(&mut self, file: &Source, head: &LayerHead, plan: &Plan<'_>, part: Part<'_>) -> Result<(), IoError> {
+        let mut wave = Vec::with_capacity(WAVE_ROWS);
+        let mut flush = |wave: &mut Vec<Row>| -> Result<(), IoError> {
+            let made: Vec<Vec<Made>> = wave.par_chunks(BATCH_ROWS).map(|rows| plan.make(rows)).collect::<Result<_, _>>()?;
+            wave.clear();
+            self.append(made.into_iter().flatten(), part);
             Ok(())
         };
         file.read(head, &mut |row| {
-            block.push(row);
-            if block.len() == BLOCK_ROWS {
-                flush(&mut block)?;
+            wave.push(row);
+            if wave.len() == WAVE_ROWS {
+                flush(&mut wave)?;
             }
             Ok(Go::On)
         })?;
-        flush(&mut block)?;
-        started.map(|(_, collected)| collected).ok_or(IoError::Cancelled)
+        flush(&mut wave)
     }
 
-    fn new(working: Crs, head: &LayerHead) -> Self {
-        Self {
-            builder: ParcelsBuilder::new(working),
-            ids: Vec::new(),
-            columns: Columns::new(head),
-            outside: 0,
-            usable: 0,
-            example: None,
+    fn read_ranges(
+        &mut self,
+        file: &Source,
+        head: &LayerHead,
+        plan: &Plan<'_>,
+        (low, high): (i64, i64),
+        part: Part<'_>,
+    ) -> Result<(), IoError> {
+        let starts: Vec<i64> = (low..=high).step_by(RANGE_ROWS as usize).collect();
+        let path = file.path();
+        let make = |&start: &i64| -> Result<Vec<Made>, IoError> {
+            // A handle is opened in a few milliseconds; the numbers of a range are read in some tens.
+            let rows = source::open(path, None)?.read_range(head, start..start.saturating_add(RANGE_ROWS))?;
+            let made: Vec<Vec<Made>> = rows.chunks(BATCH_ROWS).map(|rows| plan.make(rows)).collect::<Result<_, _>>()?;
+            Ok(made.into_iter().flatten().collect())
+        };
+        let mut ready: Vec<Vec<Made>> = Vec::new();
+        for wave in starts.chunks(2 * rayon::current_num_threads()) {
+            let done = std::mem::take(&mut ready);
+            let append = || self.append(done.into_iter().flatten(), part);
+            let ((), next) = rayon::join(append, || wave.par_iter().map(make).collect::<Result<Vec<_>, _>>());
+            ready = next?;
         }
-    }
-
-    fn take(&mut self, block: &[Row], frame: &Frame, roles: &Roles) -> Result<(), IoError> {
-        let outlines: Vec<Outline> = block.par_iter().map(|row| outline(row.wkb.as_deref(), frame)).collect::<Result<_, _>>()?;
-        for (row, mut made) in block.iter().zip(outlines) {
-            self.count(row, &made);
-            let id = roles.id(row).unwrap_or_else(|| {
-                made.problems.push(ParcelProblem::MissingId);
-                format!("row-{}", self.ids.len() + 1)
-            });
-            self.columns.push(row);
-            self.ids.push(id.clone());
-            self.builder.push(ParcelRow {
-                id,
-                crop_code: Roles::text(row, roles.crop_code),
-                crop_name: Roles::text(row, roles.crop_name),
-                outline: made.shape,
-                area_ha: made.area_ha,
-                perimeter_m: made.perimeter_m,
-                problems: made.problems,
-            });
-        }
+        self.append(ready.into_iter().flatten(), part);
         Ok(())
     }
 
-    fn count(&mut self, row: &Row, made: &Outline) {
-        if made.problems.contains(&ParcelProblem::OutsideCrs) {
-            self.outside += 1;
-            if self.example.is_none() {
-                self.example = place(row);
+    fn append(&mut self, rows: impl Iterator<Item = Made>, part: &mut (dyn FnMut(Parcels) + Send)) {
+        let before = self.builder.len();
+        for mut made in rows {
+            if let Some(place) = made.outside {
+                self.outside += 1;
+                self.example.get_or_insert(place);
+            } else if !made.row.outline.is_empty() {
+                self.usable += 1;
             }
-        } else if !made.shape.is_empty() {
-            self.usable += 1;
+            if made.nameless {
+                made.row.problems.push(ParcelProblem::MissingId);
+                made.row.id = format!("row-{}", self.builder.len() + 1);
+            }
+            self.builder.push(made.row);
+        }
+        // Each time the table has doubled: shown early, and never copied or counted often.
+        let blocks = |rows: usize| (rows / BLOCK_ROWS).checked_ilog2();
+        if blocks(self.builder.len()) > blocks(before) && self.usable > 0 {
+            part(self.builder.so_far());
         }
     }
 
@@ -167,6 +205,36 @@ impl Collected {
             path,
             format!("{reason}; give the right coordinate reference system (CRS) as `epsg`, for instance 32631"),
         ))
+    }
+}
+
+impl Plan<'_> {
+    /// Checks, transforms and measures some rows.
+    fn make(&self, rows: &[Row]) -> Result<Vec<Made>, IoError> {
+        if self.watch.cancelled() {
+            return Err(IoError::Cancelled);
+        }
+        let outlines = topology::outlines(rows.iter().map(|row| row.wkb.as_deref()), &self.frame)?;
+        let make = |(row, outline): (&Row, Outline)| {
+            let outside = outline.problems.contains(&ParcelProblem::OutsideCrs).then(|| place(row).unwrap_or_default());
+            let id = self.roles.id(row);
+            Made {
+                nameless: id.is_none(),
+                outside,
+                row: ParcelRow {
+                    id: id.unwrap_or_default(),
+                    crop_code: Roles::text(row, self.roles.crop_code),
+                    crop_name: Roles::text(row, self.roles.crop_name),
+                    outline: outline.shape,
+                    area_ha: outline.area_ha,
+                    perimeter_m: outline.perimeter_m,
+                    problems: outline.problems,
+                    values: self.columns.values(row),
+                },
+            }
+        };
+        self.watch.advance(rows.len() as u64);
+        Ok(rows.iter().zip(outlines).map(make).collect())
     }
 }
 
@@ -192,5 +260,5 @@ fn center(head: &LayerHead, block: &[Row]) -> (f64, f64) {
     let y = points[middle].1;
     let stated = head.bounds.filter(|bounds| bounds.intersects(&Bounds { min_x: x, min_y: y, max_x: x, max_y: y }));
     // The whole first block is the whole layer: its median is better than the middle of an extent with stray outlines.
-    if block.len() < BLOCK_ROWS { (x, y) } else { stated.map_or((x, y), |bounds| bounds.center()) }
+    if block.len() < CENTRE_ROWS { (x, y) } else { stated.map_or((x, y), |bounds| bounds.center()) }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::parcels::{Column, Values};
+use crate::model::parcels::{self, Value};
 
 use super::ColumnInfo;
 use super::source::{Cell, ColumnHead, LayerHead, Row};
@@ -13,10 +13,10 @@ const SAMPLES: usize = 5;
 /// Values kept for filters, over all columns: about 1 GB of text at worst.
 const MAX_CELLS: u64 = 30_000_000;
 
-/// Collects the values of a layer by column.
+/// Which columns of a layer are kept.
 pub(super) struct Columns {
-    columns: Vec<Column>,
     places: Vec<usize>,
+    pub(super) heads: Vec<parcels::ColumnHead>,
 }
 
 impl Columns {
@@ -25,39 +25,26 @@ impl Columns {
         let room = usize::try_from(MAX_CELLS / layer.features.max(1)).unwrap_or(usize::MAX);
         let usable = |(_, column): &(usize, &ColumnHead)| column.kind != "binary";
         let kept: Vec<(usize, &ColumnHead)> = layer.columns.iter().enumerate().filter(usable).take(room).collect();
-        let empty = |column: &ColumnHead| Column {
-            name: column.name.clone(),
-            values: if column.is_number() { Values::Number(Vec::new()) } else { Values::Text(Vec::new()) },
-        };
-        Self { columns: kept.iter().map(|(_, column)| empty(column)).collect(), places: kept.iter().map(|(at, _)| *at).collect() }
+        let head = |column: &ColumnHead| parcels::ColumnHead { name: column.name.clone(), number: column.is_number() };
+        Self { places: kept.iter().map(|(at, _)| *at).collect(), heads: kept.iter().map(|(_, column)| head(column)).collect() }
     }
 
     /// Columns that do not take part.
     pub(super) fn left_out(&self, layer: &LayerHead) -> usize {
-        layer.columns.iter().filter(|column| column.kind != "binary").count() - self.columns.len()
+        layer.columns.iter().filter(|column| column.kind != "binary").count() - self.places.len()
     }
 
-    /// Appends one row.
-    pub(super) fn push(&mut self, row: &Row) {
-        for (column, &place) in self.columns.iter_mut().zip(&self.places) {
-            let cell = row.cells.get(place).unwrap_or(&Cell::Null);
-            match &mut column.values {
-                Values::Number(values) => values.push(match cell {
-                    Cell::Integer(number) => *number as f64,
-                    Cell::Number(number) => *number,
-                    Cell::Null | Cell::Text(_) => f64::NAN,
-                }),
-                Values::Text(values) => values.push(match cell {
-                    Cell::Text(text) => Some(text.as_str().into()),
-                    other => other.text().map(String::into_boxed_str),
-                }),
-            }
-        }
-    }
-
-    /// All columns.
-    pub(super) fn finish(self) -> Vec<Column> {
-        self.columns
+    /// Values of a row in the order of the heads.
+    pub(super) fn values(&self, row: &Row) -> Vec<Value> {
+        let value = |(head, &place): (&parcels::ColumnHead, &usize)| match row.cells.get(place).unwrap_or(&Cell::Null) {
+            Cell::Null => Value::Null,
+            Cell::Integer(number) if head.number => Value::Number(*number as f64),
+            Cell::Number(number) if head.number => Value::Number(*number),
+            Cell::Text(_) if head.number => Value::Null,
+            Cell::Text(text) => Value::Text(text.as_str().into()),
+            other => other.text().map_or(Value::Null, |text| Value::Text(text.into())),
+        };
+        self.heads.iter().zip(&self.places).map(value).collect()
     }
 }
 

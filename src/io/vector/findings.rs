@@ -3,27 +3,28 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use crate::model::parcels::ParcelsBuilder;
 use crate::model::report::{ParcelProblem, Problem, Severity};
 use crate::model::{Bounds, ParcelIx, Parcels};
 
 /// So many ids are named in a line.
 const NAMED: usize = 3;
 
-/// Marks every parcel whose id occurs more than once.
-pub(super) fn mark_duplicates(parcels: &mut ParcelsBuilder, ids: &[String]) {
-    let mut first: HashMap<&str, (ParcelIx, bool)> = HashMap::with_capacity(ids.len());
-    for (row, id) in ids.iter().enumerate() {
-        let row = ParcelIx(row as u32);
-        let Some((earlier, marked)) = first.get_mut(id.as_str()) else {
+/// Every parcel whose id occurs more than once, with that problem.
+pub(super) fn duplicates(parcels: &Parcels) -> Vec<(ParcelIx, ParcelProblem)> {
+    let mut first: HashMap<&str, (ParcelIx, bool)> = HashMap::with_capacity(parcels.len());
+    let mut found = Vec::new();
+    for row in parcels.iter() {
+        let id = parcels.id(row);
+        let Some((earlier, marked)) = first.get_mut(id) else {
             first.insert(id, (row, false));
             continue;
         };
         if !std::mem::replace(marked, true) {
-            parcels.add_problem(*earlier, ParcelProblem::DuplicateId);
+            found.push((*earlier, ParcelProblem::DuplicateId));
         }
-        parcels.add_problem(row, ParcelProblem::DuplicateId);
+        found.push((row, ParcelProblem::DuplicateId));
     }
+    found
 }
 
 /// One line for each kind of problem that parcels have.
@@ -55,8 +56,8 @@ pub(super) fn summary(parcels: &Parcels, path: &Path) -> Vec<Problem> {
     ];
     let mut problems = Vec::new();
     for (code, severity, what, expected) in KINDS {
-        let with = |row: &ParcelIx| parcels.problems(*row).iter().any(|problem| problem.code() == code);
-        let rows: Vec<ParcelIx> = parcels.iter().filter(with).collect();
+        let with = |own: &[ParcelProblem]| own.iter().any(|problem| problem.code() == code);
+        let rows: Vec<ParcelIx> = parcels.all_problems().iter().filter(|(_, own)| with(own)).map(|(&row, _)| row).collect();
         if rows.is_empty() {
             continue;
         }

@@ -60,6 +60,10 @@ impl GeoParquet {
         Ok(Self { path: path.to_owned(), geometry, head })
     }
 
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn layers(&self) -> Vec<LayerHead> {
         vec![self.head.clone()]
     }

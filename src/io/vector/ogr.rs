@@ -1,7 +1,9 @@
 //! Layers and features through GDAL's vector drivers.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use gdal::vector::sql::Dialect;
 use gdal::vector::{Feature, FieldValue, LayerAccess, OGRFieldType, OGRwkbGeometryType, geometry_type_flatten};
 use gdal::{Dataset, DatasetOptions, GdalOpenFlags, Metadata as _};
 
@@ -34,6 +36,10 @@ impl Ogr {
             file.assumed_encoding = true;
         }
         Ok(file)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn assumed_encoding(&self) -> Option<&'static str> {
@@ -75,8 +81,33 @@ impl Ogr {
         Ok(heads)
     }
 
-    pub(super) fn read(&self, head: &LayerHead, each: &mut dyn FnMut(Row) -> Result<Go, IoError>) -> Result<(), IoError> {
-        let mut layer = self.data.layer_by_name(&head.name).map_err(|error| fault(&self.path, error.to_string()))?;
+    /// Row numbers of a `GeoPackage` table, least and greatest, when they are dense enough to be read in ranges.
+    pub(super) fn row_numbers(&self, head: &LayerHead) -> Option<(i64, i64)> {
+        if self.data.driver().short_name() != "GPKG" {
+            return None;
+        }
+        let table = head.name.replace('"', "\"\"");
+        let query = format!("SELECT min(rowid) AS low, max(rowid) AS high FROM \"{table}\"");
+        // A view has no row numbers: it is read from start to end.
+        let mut found = self.data.execute_sql(query, None, Dialect::DEFAULT).ok()??;
+        let row = found.features().next()?;
+        let (low, high) = (row.field_as_integer64(0).ok()??, row.field_as_integer64(1).ok()??);
+        let span = u64::try_from(high.checked_sub(low)?).ok()?;
+        (span < head.features.saturating_mul(4)).then_some((low, high))
+    }
+
+    pub(super) fn read(
+        &self,
+        head: &LayerHead,
+        rows: Option<Range<i64>>,
+        each: &mut dyn FnMut(Row) -> Result<Go, IoError>,
+    ) -> Result<(), IoError> {
+        let failed = |error: gdal::errors::GdalError| fault(&self.path, error.to_string());
+        let mut layer = self.data.layer_by_name(&head.name).map_err(failed)?;
+        if let Some(rows) = rows {
+            let filter = format!("rowid >= {} AND rowid < {}", rows.start, rows.end);
+            layer.set_attribute_filter(&filter).map_err(failed)?;
+        }
         for feature in layer.features() {
             let number = feature.fid().unwrap_or_default();
             // A null geometry is an error to the binding, and a fact to us.

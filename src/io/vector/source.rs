@@ -1,6 +1,7 @@
 //! Opening a parcel file by its content, and the form in which both readers hand over layers and rows.
 
 use std::io::Read as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::io::IoError;
@@ -85,6 +86,14 @@ pub(super) enum Source {
 }
 
 impl Source {
+    /// The file as it was asked for.
+    pub(super) fn path(&self) -> &Path {
+        match self {
+            Self::Ogr(file) => file.path(),
+            Self::Parquet(file) => file.path(),
+        }
+    }
+
     /// Its polygon layers; an error when there is none.
     pub(super) fn layers(&self) -> Result<Vec<LayerHead>, IoError> {
         match self {
@@ -93,10 +102,32 @@ impl Source {
         }
     }
 
+    /// Least and greatest row number of a layer that several handles can read in ranges; `None` for all others.
+    pub(super) fn row_numbers(&self, layer: &LayerHead) -> Option<(i64, i64)> {
+        match self {
+            Self::Ogr(file) => file.row_numbers(layer),
+            Self::Parquet(_) => None,
+        }
+    }
+
+    /// Hands over the features with row numbers in a range, in file order. Only for layers with [`Source::row_numbers`].
+    pub(super) fn read_range(&self, layer: &LayerHead, rows: Range<i64>) -> Result<Vec<Row>, IoError> {
+        let mut found = Vec::new();
+        let mut each = |row| {
+            found.push(row);
+            Ok(Go::On)
+        };
+        match self {
+            Self::Ogr(file) => file.read(layer, Some(rows), &mut each)?,
+            Self::Parquet(file) => file.read(layer, &mut each)?,
+        }
+        Ok(found)
+    }
+
     /// Hands over the features of a layer in file order until told to stop.
     pub(super) fn read(&self, layer: &LayerHead, each: &mut dyn FnMut(Row) -> Result<Go, IoError>) -> Result<(), IoError> {
         match self {
-            Self::Ogr(file) => file.read(layer, each),
+            Self::Ogr(file) => file.read(layer, None, each),
             Self::Parquet(file) => file.read(layer, each),
         }
     }

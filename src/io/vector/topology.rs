@@ -7,6 +7,7 @@ use crate::io::{IoError, crs, gdal_log};
 use crate::model::report::ParcelProblem;
 use crate::model::{Bounds, Crs, Polygons};
 
+use super::plain;
 use super::wkb::{self, Shape};
 
 /// Systems and limits of one import.
@@ -50,28 +51,41 @@ impl Frame {
         })
     }
 
-    /// True when a box of source coordinates lies where the source CRS cannot mean it.
-    fn is_outside(&self, bounds: &Bounds) -> Result<bool, IoError> {
+    /// Marks and empties outlines that lie where the source CRS cannot mean them; notes the parts of the others.
+    fn mark_outside(&self, made: &mut [Outline]) -> Result<(), IoError> {
+        let boxes: Vec<Bounds> = made.iter().map(|outline| outline.shape.bounds()).collect();
+        let mut outside: Vec<bool> = boxes.iter().map(|bounds| !bounds.is_empty() && self.is_absurd(bounds)).collect();
+        if let Some(area) = &self.area
+            && !self.degrees
+        {
+            let mut corners: Vec<[f64; 2]> = boxes
+                .iter()
+                .flat_map(|b| [[b.min_x, b.min_y], [b.min_x, b.max_y], [b.max_x, b.min_y], [b.max_x, b.max_y]])
+                .collect();
+            crs::transform_points(&mut corners, &self.source, &crs::WGS84)?;
+            // Not a number is never inside.
+            let inside = |[x, y]: &[f64; 2]| *x >= area.min_x && *x <= area.max_x && *y >= area.min_y && *y <= area.max_y;
+            for ((outside, own), bounds) in outside.iter_mut().zip(corners.chunks(4)).zip(&boxes) {
+                *outside |= !bounds.is_empty() && !own.iter().all(inside);
+            }
+        }
+        for (outline, outside) in made.iter_mut().zip(outside) {
+            if outside {
+                outline.problems.push(ParcelProblem::OutsideCrs);
+                outline.shape = Polygons::default();
+            } else if outline.shape.parts.len() > 1 {
+                outline.problems.push(ParcelProblem::Multipolygon { parts: outline.shape.parts.len() as u32 });
+            }
+        }
+        Ok(())
+    }
+
+    /// True when coordinates are of the wrong order of magnitude for the CRS.
+    fn is_absurd(&self, bounds: &Bounds) -> bool {
         let largest = |a: f64, b: f64| a.abs().max(b.abs());
         let (x, y) = (largest(bounds.min_x, bounds.max_x), largest(bounds.min_y, bounds.max_y));
-        if self.degrees {
-            return Ok(x > 360.0 || y > 90.0);
-        }
         // Metres within one step of the origin are degrees that lost their CRS.
-        if x <= 180.0 && y <= 90.0 {
-            return Ok(true);
-        }
-        let Some(area) = &self.area else { return Ok(false) };
-        let mut corners = [
-            [bounds.min_x, bounds.min_y],
-            [bounds.min_x, bounds.max_y],
-            [bounds.max_x, bounds.min_y],
-            [bounds.max_x, bounds.max_y],
-        ];
-        crs::transform_points(&mut corners, &self.source, &crs::WGS84)?;
-        // Not a number is never inside.
-        let inside = |[x, y]: [f64; 2]| x >= area.min_x && x <= area.max_x && y >= area.min_y && y <= area.max_y;
-        Ok(!corners.into_iter().all(inside))
+        if self.degrees { x > 360.0 || y > 90.0 } else { x <= 180.0 && y <= 90.0 }
     }
 }
 
@@ -85,34 +99,46 @@ pub(super) struct Outline {
     pub(super) problems: Vec<ParcelProblem>,
 }
 
-/// Checks, repairs, transforms and measures one geometry.
-pub(super) fn outline(bytes: Option<&[u8]>, frame: &Frame) -> Result<Outline, IoError> {
-    let mut made = Outline::default();
-    let shape = match read(bytes, &mut made.problems) {
-        Ok(shape) => shape,
-        Err(fact) => {
-            made.problems.push(ParcelProblem::NoGeometry { fact });
-            return Ok(made);
+/// Checks, repairs, transforms and measures geometries. Together, because setting up a transform costs more than a point of it.
+pub(super) fn outlines<'a>(geometries: impl Iterator<Item = Option<&'a [u8]>>, frame: &Frame) -> Result<Vec<Outline>, IoError> {
+    let mut made: Vec<Outline> = geometries.map(source_outline).collect();
+    frame.mark_outside(&mut made)?;
+    let mut flat: Vec<[f64; 2]> = made.iter().flat_map(|outline| outline.shape.rings()).flatten().copied().collect();
+    let mut moved = flat.clone();
+    crs::transform_points(&mut flat, &frame.source, &frame.equal_area)?;
+    crs::transform_points(&mut moved, &frame.source, &frame.working)?;
+    let (mut flat, mut moved) = (flat.into_iter(), moved.into_iter());
+    for outline in &mut made {
+        let measurable = fill(&mut outline.shape, &mut flat);
+        let (area, length) = (outline.shape.area(), perimeter(&outline.shape));
+        if fill(&mut outline.shape, &mut moved) && measurable {
+            (outline.area_ha, outline.perimeter_m) = (area / 10_000.0, length);
+        } else {
+            let fact = format!("it cannot be transformed from {} to {}", frame.source.label(), frame.working.label());
+            outline.problems.push(ParcelProblem::NoGeometry { fact });
+            outline.shape = Polygons::default();
         }
-    };
-    if frame.is_outside(&shape.bounds())? {
-        made.problems.push(ParcelProblem::OutsideCrs);
-        return Ok(made);
     }
-    if shape.parts.len() > 1 {
-        made.problems.push(ParcelProblem::Multipolygon { parts: shape.parts.len() as u32 });
-    }
-    let flat = crs::transform(&shape, &frame.source, &frame.equal_area)?;
-    let moved = crs::transform(&shape, &frame.source, &frame.working)?;
-    if moved.rings().chain(flat.rings()).flatten().flatten().any(|number| !number.is_finite()) {
-        let fact = format!("it cannot be transformed from {} to {}", frame.source.label(), frame.working.label());
-        made.problems.push(ParcelProblem::NoGeometry { fact });
-        return Ok(made);
-    }
-    made.area_ha = flat.area() / 10_000.0;
-    made.perimeter_m = perimeter(&flat);
-    made.shape = moved;
     Ok(made)
+}
+
+/// Takes over as many points as the shape has; false when one of them is not a number.
+fn fill(shape: &mut Polygons, points: &mut impl Iterator<Item = [f64; 2]>) -> bool {
+    for place in shape.parts.iter_mut().flatten().flatten() {
+        // Never short: the list was made from these places.
+        *place = points.next().unwrap_or([f64::NAN; 2]);
+    }
+    shape.rings().flatten().flatten().all(|number| number.is_finite())
+}
+
+/// One geometry in source coordinates, with what is wrong with it.
+fn source_outline(bytes: Option<&[u8]>) -> Outline {
+    let mut made = Outline::default();
+    match read(bytes, &mut made.problems) {
+        Ok(shape) => made.shape = shape,
+        Err(fact) => made.problems.push(ParcelProblem::NoGeometry { fact }),
+    }
+    made
 }
 
 fn perimeter(shape: &Polygons) -> f64 {
@@ -141,6 +167,10 @@ fn read(bytes: Option<&[u8]>, problems: &mut Vec<ParcelProblem>) -> Result<Polyg
     }
     if let Some(ring) = outline.rings().find(|ring| ring.len() < 3) {
         return Err(format!("a ring has {} points and encloses no area", ring.len()));
+    }
+    let plain = |outline: &Polygons| matches!(outline.parts.as_slice(), [part] if matches!(part.as_slice(), [ring] if plain::is_simple(ring)));
+    if unclosed == 0 && plain(&outline) {
+        return Ok(outline);
     }
     let closed = wkb::write(&outline);
     gdal_log::take();

@@ -72,7 +72,7 @@ impl Project {
     /// What preparing the queue would take.
     pub fn predict_query(&self, margin_m: u32) -> PredictQuery {
         PredictQuery {
-            parcels: self.queue.rows.clone().into(),
+            parcels: self.queue.rows().into(),
             options: self.prepare_options(margin_m),
             project: self.path.clone(),
             jobs: self.pool.threads(),
@@ -96,7 +96,7 @@ impl Project {
         let (sender, receiver) = bounded(1);
         let watch = Watch::default();
         let (own, path, file) = (watch.clone(), self.path.clone(), self.file.clone());
-        let (parcels, options, jobs) = (self.queue.rows.clone(), self.prepare_options(margin_m), self.pool.threads());
+        let (parcels, options, jobs) = (self.queue.rows().to_vec(), self.prepare_options(margin_m), self.pool.threads());
         let wake: Wake = Arc::clone(&self.wake);
         let work = move || {
             let outcome = prepare(&data, &path, &parcels, &options, jobs, &own).and_then(|done| {

@@ -26,8 +26,8 @@ pub fn without(filter: &str, chip: usize) -> String {
 }
 
 /// Sort keys after a click: the key alone (again: the other direction), or, when added, behind the keys before it.
-pub fn sorted_by(current: &[(SortKey, bool)], key: SortKey, add: bool) -> Vec<(SortKey, bool)> {
-    if key == SortKey::Given && !add {
+pub fn sorted_by(current: &[(SortKey, bool)], key: &SortKey, add: bool) -> Vec<(SortKey, bool)> {
+    if *key == SortKey::Given && !add {
         return match current {
             [(SortKey::Given, descending)] => vec![(SortKey::Given, !descending)],
             [] => vec![(SortKey::Given, true)],
@@ -36,14 +36,14 @@ pub fn sorted_by(current: &[(SortKey, bool)], key: SortKey, add: bool) -> Vec<(S
     }
     if !add {
         return match current {
-            [(own, descending)] if *own == key => vec![(key, !descending)],
-            _ => vec![(key, false)],
+            [(own, descending)] if own == key => vec![(key.clone(), !descending)],
+            _ => vec![(key.clone(), false)],
         };
     }
     let mut keys = current.to_vec();
-    match keys.iter_mut().find(|(own, _)| *own == key) {
+    match keys.iter_mut().find(|(own, _)| own == key) {
         Some((_, descending)) => *descending = !*descending,
-        None => keys.push((key, false)),
+        None => keys.push((key.clone(), false)),
     }
     keys
 }
@@ -102,12 +102,12 @@ mod tests {
     #[test]
     fn clicks_sort_toggle_and_add() {
         use SortKey::{Area, Crop, Given, Id};
-        assert_eq!(sorted_by(&[], Crop, false), [(Crop, false)]);
-        assert_eq!(sorted_by(&[(Crop, false)], Crop, false), [(Crop, true)]);
-        assert_eq!(sorted_by(&[(Crop, false)], Area, true), [(Crop, false), (Area, false)]);
-        assert_eq!(sorted_by(&[(Crop, false), (Area, false)], Area, true), [(Crop, false), (Area, true)]);
-        assert_eq!(sorted_by(&[(Crop, false), (Area, false)], Id, false), [(Id, false)]);
-        assert!(sorted_by(&[(Crop, false)], Given, false).is_empty());
+        assert_eq!(sorted_by(&[], &Crop, false), [(Crop, false)]);
+        assert_eq!(sorted_by(&[(Crop, false)], &Crop, false), [(Crop, true)]);
+        assert_eq!(sorted_by(&[(Crop, false)], &Area, true), [(Crop, false), (Area, false)]);
+        assert_eq!(sorted_by(&[(Crop, false), (Area, false)], &Area, true), [(Crop, false), (Area, true)]);
+        assert_eq!(sorted_by(&[(Crop, false), (Area, false)], &Id, false), [(Id, false)]);
+        assert!(sorted_by(&[(Crop, false)], &Given, false).is_empty());
     }
 
     #[test]
