@@ -173,7 +173,7 @@ fn without_present<'a>(mut tasks: Vec<Task<'a>>, chips: &Chips, project: &Path) 
     Ok((tasks, present))
 }
 
-/// Predicts bytes, time and disk. Reads a few chips to know; writes nothing.
+/// Predicts bytes, time and disk. Reads some chips of a few products to know; writes nothing.
 pub fn predict(
     data: &Dataset,
     project: &Path,
@@ -182,8 +182,6 @@ pub fn predict(
     jobs: usize,
     watch: &Watch,
 ) -> anyhow::Result<Prediction> {
-    /// Chips read for the prediction.
-    const SAMPLE: usize = 24;
     let all = tasks(data, parcels, options, watch)?;
     let chips: usize = all.iter().map(|task| task.chips.len()).sum();
     let acquisitions = all.iter().map(|task| task.acquisition).collect::<HashSet<_>>().len();
@@ -191,32 +189,83 @@ pub fn predict(
         Some(kept) => without_present(all, &kept, project)?,
         None => (all, 0),
     };
-    let flat: Vec<(&Task<'_>, &Wanted)> = rest.iter().flat_map(|task| task.chips.iter().map(move |chip| (task, chip))).collect();
-    let pixel_bytes: u64 = flat.iter().map(|(_, chip)| chip.bytes).sum();
-    let (mut packed, mut unpacked) = (0usize, 0u64);
-    let started = Instant::now();
-    let mut read = 0usize;
-    for (task, chip) in flat.iter().step_by((flat.len() / SAMPLE).max(1)).take(SAMPLE) {
-        if watch.cancelled() {
-            anyhow::bail!("cancelled");
-        }
-        // A product that cannot be read will be reported by the preparation itself.
-        let Ok(bands) = read_chip(task.granule, &chip.bounds) else { continue };
-        packed += Chips::size_of(&bands);
-        unpacked += chip.bytes;
-        read += 1;
-    }
-    let share = if unpacked > 0 { packed as f64 / unpacked as f64 } else { 1.0 };
-    let each = if read > 0 { started.elapsed().as_secs_f64() / read as f64 } else { 0.0 };
+    let pixel_bytes: u64 = rest.iter().flat_map(|task| &task.chips).map(|chip| chip.bytes).sum();
+    let sample = Sample::take(&rest, watch)?;
+    let left = rest.iter().map(|task| task.chips.len()).sum::<usize>() as u64;
+    let work: f64 = rest.iter().map(|task| sample.seconds(task.chips.len())).sum();
     Ok(Prediction {
         parcels: parcels.len(),
         acquisitions,
         chips,
         present,
         pixel_bytes,
-        disk_bytes: (pixel_bytes as f64 * share) as u64,
-        seconds: each * flat.len() as f64 / jobs.max(1) as f64,
+        disk_bytes: (pixel_bytes as f64 * sample.packed_share) as u64 + left * ROW_BYTES,
+        seconds: work / jobs.max(1) as f64,
     })
+}
+
+/// Bytes of a row beside its pixels: index entry, and what is left empty of its last page.
+const ROW_BYTES: u64 = 2100;
+
+/// What reading some chips took: the blocks of a product are unpacked once, whatever the number of its chips.
+#[derive(Debug, Default)]
+struct Sample {
+    /// Opening a product and unpacking its blocks, seconds.
+    product: f64,
+    /// Each chip of unpacked blocks, seconds.
+    chip: f64,
+    /// Packed bytes by bytes of pixels.
+    packed_share: f64,
+}
+
+impl Sample {
+    /// Chips spread over a product that touch most of its blocks.
+    const SPREAD: usize = 24;
+    /// Longest time for a sample, seconds.
+    const LONGEST: f64 = 2.0;
+
+    fn take(tasks: &[Task<'_>], watch: &Watch) -> anyhow::Result<Self> {
+        let started = Instant::now();
+        let (mut packed, mut pixels) = (0usize, 0u64);
+        let (mut first, mut firsts, mut second, mut seconds) = (0.0, 0usize, 0.0, 0usize);
+        let mut products = 0;
+        // The first, the middle and the last product: sensors and seasons differ.
+        let mut chosen = [0, tasks.len() / 2, tasks.len().saturating_sub(1)].to_vec();
+        chosen.dedup();
+        for task in chosen.into_iter().filter_map(|at| tasks.get(at)) {
+            if started.elapsed().as_secs_f64() > Self::LONGEST {
+                break;
+            }
+            products += 1;
+            let step = task.chips.len().div_ceil(Self::SPREAD);
+            // Once over the product, which unpacks its blocks, then over the chips beside, which finds them unpacked.
+            for (offset, count, time) in [(0, &mut firsts, &mut first), (step / 2, &mut seconds, &mut second)] {
+                for chip in task.chips.iter().skip(offset).step_by(step.max(1)) {
+                    anyhow::ensure!(!watch.cancelled(), "cancelled");
+                    let before = Instant::now();
+                    // A product that cannot be read will be reported by the preparation itself.
+                    let Ok(bands) = read_chip(task.granule, &chip.bounds) else { break };
+                    packed += Chips::size_of(&bands);
+                    pixels += chip.bytes;
+                    *count += 1;
+                    *time += before.elapsed().as_secs_f64();
+                    if started.elapsed().as_secs_f64() > Self::LONGEST {
+                        break;
+                    }
+                }
+            }
+        }
+        let chip = if seconds > 0 { second / seconds as f64 } else { first / firsts.max(1) as f64 };
+        // Of the first pass what is more than the chips themselves, for as many chips as a whole product has.
+        let whole = first / firsts.max(1) as f64 * Self::SPREAD as f64;
+        let product = if products > 0 { (whole - chip * Self::SPREAD as f64).max(0.0) } else { 0.0 };
+        let packed_share = if pixels > 0 { packed as f64 / pixels as f64 } else { 1.0 };
+        Ok(Self { product, chip, packed_share })
+    }
+
+    fn seconds(&self, chips: usize) -> f64 {
+        self.product * (chips as f64 / Self::SPREAD as f64).min(1.0) + self.chip * chips as f64
+    }
 }
 
 /// Reads the imagery and keeps the chips. A product that cannot be read becomes a problem; the others are kept.

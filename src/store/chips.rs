@@ -106,8 +106,8 @@ impl Chips {
         };
         let connection = Connection::open_with_flags(&path, flags).map_err(fail("open"))?;
         let set_up = || -> rusqlite::Result<i64> {
-            // Rows of ten kilobytes: pages that hold one whole.
-            connection.pragma_update(None, "page_size", 16384)?;
+            // A row of ten kilobytes goes over several pages: small ones leave the least of the last one empty.
+            connection.pragma_update(None, "page_size", 4096)?;
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "NORMAL")?;
             connection.pragma_update(None, "busy_timeout", 10_000)?;

@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::keys::{files_of, kept_catalog, parcel_key, product_key};
+use crate::model::stored::StoredBand;
 use crate::model::{AcquisitionIx, BandAsset, BandWindow, Bounds, Catalog, ParcelIx, Parcels};
 use crate::project::load;
 use crate::store::chips::{Chips, Key};
@@ -13,7 +15,15 @@ use crate::store::chips::{Chips, Key};
 pub struct Prepared {
     chips: Chips,
     products: HashMap<(AcquisitionIx, u8), i64>,
+    /// Chips unpacked lately: shares, chip and series of a date ask for the same one after the other.
+    unpacked: Mutex<Unpacked>,
 }
+
+/// Bands by product and parcel.
+type Unpacked = HashMap<(i64, ParcelIx), Arc<Vec<StoredBand>>>;
+
+/// Chips held unpacked; some 25 kilobytes each.
+const UNPACKED: usize = 1024;
 
 impl Prepared {
     /// Opens the chips of a project; `None` when there are none. Adds a line for whatever cannot be used.
@@ -49,7 +59,7 @@ impl Prepared {
                 "the images of {changed} prepared products have changed since; they are read anew, prepare again to keep them"
             ));
         }
-        Ok(Some(Self { chips, products }))
+        Ok(Some(Self { chips, products, unpacked: Mutex::default() }))
     }
 
     /// Number of products whose chips are used.
@@ -67,13 +77,7 @@ impl Prepared {
         bounds: &Bounds,
     ) -> Option<Vec<Option<BandWindow>>> {
         let product = *self.products.get(&(acquisition, granule))?;
-        let bands = match self.chips.get(product, &parcel_key(parcels, parcel)) {
-            Ok(bands) => bands?,
-            Err(error) => {
-                tracing::warn!("{error}; the images are read");
-                return None;
-            }
-        };
+        let bands = self.bands(product, parcels, parcel)?;
         assets
             .iter()
             .map(|asset| match asset.grid.window(bounds) {
@@ -84,6 +88,28 @@ impl Prepared {
                 }
             })
             .collect()
+    }
+}
+
+impl Prepared {
+    fn bands(&self, product: i64, parcels: &Parcels, parcel: ParcelIx) -> Option<Arc<Vec<StoredBand>>> {
+        let held = || self.unpacked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bands) = held().get(&(product, parcel)) {
+            return Some(Arc::clone(bands));
+        }
+        let bands = match self.chips.get(product, &parcel_key(parcels, parcel)) {
+            Ok(bands) => Arc::new(bands?),
+            Err(error) => {
+                tracing::warn!("{error}; the images are read");
+                return None;
+            }
+        };
+        let mut held = held();
+        if held.len() >= UNPACKED {
+            held.clear();
+        }
+        held.insert((product, parcel), Arc::clone(&bands));
+        Some(bands)
     }
 }
 
