@@ -263,6 +263,7 @@ fn the_dynamic_stretch_changes_pictures_and_the_scene_class_legend_names_classes
     pane.settle();
     let status = pane.state().status.clone().unwrap_or_default();
     assert!(status.contains("SCL"), "{status}");
+    assert!(pane.state().points_at.is_some(), "other panes learn which date the pointer is on");
 }
 
 #[test]

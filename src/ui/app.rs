@@ -22,7 +22,7 @@ use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
 use super::menu::MenuBar;
 use super::theme::{self, Tokens, size};
 use super::{calendar, graph, header, map, parcel, queue, start, status};
-use crate::model::ProjectFile;
+use crate::model::{AcquisitionIx, ProjectFile};
 use crate::project::query::Wake;
 use crate::project::{Command, Project};
 use crate::store::session::{self, Preferences, Recent, ThemeChoice};
@@ -113,6 +113,8 @@ pub struct Window {
     layout: Layout,
     workspace: Workspace,
     focused: PaneKind,
+    /// Acquisition under the pointer in the last frame.
+    pointed: Option<AcquisitionIx>,
     rects: Vec<(PaneKind, egui::Rect)>,
     queue_shown: bool,
     dialog: Option<Dialog>,
@@ -155,6 +157,7 @@ impl Window {
             panes: PaneStates::default(),
             workspace: Workspace::Review,
             focused: PaneKind::Calendar,
+            pointed: None,
             rects: Vec::new(),
             queue_shown: false,
             dialog: None,
@@ -272,16 +275,28 @@ impl Window {
             });
             ui.ctx().request_repaint();
         }
+        if self.pointed != out.pointed {
+            self.pointed = out.pointed;
+            ui.ctx().request_repaint();
+        }
         (out, wishes)
     }
 
     fn project_ui(&mut self, ui: &mut Ui, out: &mut Out, wishes: &mut Vec<Wish>) {
-        let Self { project: Some(project), texts, keys, panes, layout, workspace, focused, rects, queue_shown, .. } = self else {
+        let Self { project: Some(project), texts, keys, panes, layout, workspace, focused, rects, queue_shown, pointed, .. } =
+            self
+        else {
             return;
         };
         let look = Look { texts, tokens: Tokens::of(ui.ctx()), keys };
-        let cx =
-            |pane: Option<PaneKind>| Cx { project, texts, tokens: look.tokens, keys: look.keys, focused: pane == Some(*focused) };
+        // Rows of an earlier catalogue mean nothing in this one.
+        let known =
+            |&acquisition: &AcquisitionIx| project.data().is_some_and(|data| acquisition.at() < data.catalog.acquisitions.len());
+        let pointed = pointed.filter(known);
+        let cx = |pane: Option<PaneKind>| {
+            let focused = pane == Some(*focused);
+            Cx { project, texts, tokens: look.tokens, keys: look.keys, pointed, focused }
+        };
         start::banner_ui(ui, &look, project, wishes);
         let frame = egui::Frame::NONE.fill(look.tokens.bg1);
         egui::Panel::top("header-strip").exact_size(size::HEADER).frame(frame).show(ui, |ui| {

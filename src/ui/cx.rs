@@ -1,5 +1,6 @@
 //! What every view gets: the project read-only, texts, colours; and where it puts what should happen.
 
+use crate::model::AcquisitionIx;
 use crate::project::{Command, Project};
 use crate::text::{Arg, Texts};
 
@@ -17,6 +18,8 @@ pub struct Cx<'a> {
     pub tokens: &'a Tokens,
     /// Key bindings in force.
     pub keys: &'a super::keys::KeyMap,
+    /// Acquisition under the pointer in another pane, as the last frame found it.
+    pub pointed: Option<AcquisitionIx>,
     /// True in the pane that arrow keys act on.
     pub focused: bool,
 }
@@ -75,6 +78,8 @@ pub struct Out {
     pub actions: Vec<Action>,
     /// What the pointer shows, for the status bar: date and value, coordinates. The last one of a frame is shown.
     pub status: Option<String>,
+    /// Acquisition under the pointer: the other panes mark it in the next frame.
+    pub pointed: Option<AcquisitionIx>,
     /// A short message that appears for some seconds.
     pub toast: Option<String>,
 }

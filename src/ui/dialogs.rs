@@ -112,7 +112,7 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
     let keep = match open {
         Dialog::Indices(state) => {
             if let Some(project) = around.project {
-                let cx = Cx { project, texts: look.texts, tokens: look.tokens, keys: look.keys, focused: false };
+                let cx = Cx { project, texts: look.texts, tokens: look.tokens, keys: look.keys, pointed: None, focused: false };
                 super::indices::indices_ui(ui, &cx, state, out);
             }
             state.open

@@ -105,8 +105,10 @@ struct Frame<'a> {
     /// Time range shown, and of everything.
     shown: (f64, f64),
     full: (f64, f64),
-    /// Where the pointer is on the time axis.
+    /// Where the pointer is on the time axis, here or on a date in the calendar.
     hover: Option<f64>,
+    /// The pointer is on the graphs.
+    pointing: bool,
     /// Current acquisition and where it lies.
     current: Option<(AcquisitionIx, f64)>,
     overlay_years: bool,
@@ -196,11 +198,11 @@ fn frame_model<'a>(
         let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|&pointer| frame.contains(pointer))?;
         Some(shown.0 + f64::from((pointer.x - frame.left()) / frame.width()) * (shown.1 - shown.0))
     });
-    let current = cx
-        .project
-        .selection()
-        .acquisition
-        .map(|acquisition| (acquisition, model::x_of(dataset.catalog.get(acquisition), state.overlay_years)));
+    // A date under the pointer in the calendar moves the ruler too.
+    let x_of = |acquisition| model::x_of(dataset.catalog.get(acquisition), state.overlay_years);
+    let pointing = hover.is_some();
+    let hover = hover.or(cx.pointed.map(x_of));
+    let current = cx.project.selection().acquisition.map(|acquisition| (acquisition, x_of(acquisition)));
     Frame {
         dataset,
         panels,
@@ -208,6 +210,7 @@ fn frame_model<'a>(
         shown,
         full,
         hover,
+        pointing,
         current,
         overlay_years: state.overlay_years,
         auto_range: state.auto_range,
@@ -301,7 +304,12 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, frame: &Frame<'_>, out: &m
     legend::legend_ui(ui, cx, &frame.panels, &mut hold.hidden);
     let groups = frame.ruler().map(|x| readout::readout(&frame.panels, &hold.hidden, x)).unwrap_or_default();
     readout_ui(ui, cx, hold, &groups, &frame.dataset.catalog);
-    if frame.hover.is_some()
+    if frame.pointing {
+        let sensor = cx.project.view_sensor();
+        let shown = groups.iter().find(|group| frame.dataset.catalog.get(group.acquisition).sensor == sensor);
+        out.pointed = shown.or(groups.first()).map(|group| group.acquisition);
+    }
+    if frame.pointing
         && let Some(text) = groups.first().map(|group| legend::group_text(cx, group, &frame.dataset.catalog))
     {
         out.status = Some(text);

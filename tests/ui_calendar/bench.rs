@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use egui::accesskit::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use parcelight::model::AcquisitionIx;
 use parcelight::project::{Command, Project, sample};
 use parcelight::text::Texts;
 use parcelight::ui::calendar::{CalendarState, calendar_ui};
@@ -26,6 +27,10 @@ pub struct App {
     pub project: Project,
     pub texts: Texts,
     keys: KeyMap,
+    /// What another pane points at.
+    pub pointed: Option<AcquisitionIx>,
+    /// What the pointer is on here.
+    pub points_at: Option<AcquisitionIx>,
     pub state: CalendarState,
     pub status: Option<String>,
     pub actions: Vec<parcelight::ui::actions::Action>,
@@ -35,11 +40,19 @@ impl App {
     fn ui(&mut self, ui: &mut egui::Ui) {
         self.project.begin_frame();
         let mut out = Out::default();
-        let cx = Cx { project: &self.project, texts: &self.texts, tokens: Tokens::of(ui.ctx()), keys: &self.keys, focused: true };
+        let cx = Cx {
+            project: &self.project,
+            texts: &self.texts,
+            tokens: Tokens::of(ui.ctx()),
+            keys: &self.keys,
+            pointed: self.pointed,
+            focused: true,
+        };
         calendar_ui(ui, &cx, &mut self.state, &mut out);
         if out.status.is_some() {
             self.status = out.status;
         }
+        self.points_at = out.pointed;
         self.actions.append(&mut out.actions);
         for command in out.commands {
             self.project.apply(command);
@@ -98,8 +111,16 @@ impl Bench {
         let project =
             Project::open_at(&self.project(), 2, Arc::new(|| {}), self.folder.path().join("home")).expect("the sample opens");
         let keys = KeyMap::new(&BTreeMap::new()).0;
-        let app =
-            App { project, keys, texts: Texts::new("en-GB"), state: CalendarState::default(), status: None, actions: Vec::new() };
+        let app = App {
+            project,
+            keys,
+            pointed: None,
+            points_at: None,
+            texts: Texts::new("en-GB"),
+            state: CalendarState::default(),
+            status: None,
+            actions: Vec::new(),
+        };
         let harness = Harness::builder()
             .with_size(size)
             .with_theme(theme)

@@ -41,7 +41,14 @@ fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
         panes.project.begin_frame();
     }
     let mut out = Out::default();
-    let cx = Cx { project: &panes.project, texts: &panes.texts, tokens: Tokens::of(ui.ctx()), keys: &panes.keys, focused: false };
+    let cx = Cx {
+        project: &panes.project,
+        texts: &panes.texts,
+        tokens: Tokens::of(ui.ctx()),
+        keys: &panes.keys,
+        pointed: None,
+        focused: false,
+    };
     let all = ui.max_rect();
     let top = all.top() + 64.0;
     let (left, right) = (all.left() + 240.0, all.right() - 330.0);

@@ -132,6 +132,7 @@ fn hover(
     };
     let readout = readout(scene, info, shown, pixel);
     out.status = Some(readout.line());
+    out.pointed = Some(info.acquisition);
     let failed = if let Some(Drawn::Failed(error)) = drawn { Some(error.to_string()) } else { None };
     response.on_hover_ui(|ui| readout_ui(ui, scene, &readout, failed.as_deref()));
 }
@@ -209,6 +210,10 @@ fn marks_ui(ui: &Ui, scene: &Scene<'_>, info: &ChipInfo, place: &Place, response
     if selection.acquisition == Some(info.acquisition) {
         painter.rect_stroke(rect, 0.0, Stroke::new(3.0, Color32::BLACK), StrokeKind::Inside);
         painter.rect_stroke(rect.expand(0.5), 0.0, Stroke::new(2.0, tokens.ac), StrokeKind::Middle);
+    }
+    if scene.cx.pointed == Some(info.acquisition) && !response.hovered() {
+        // The ruler of the graphs is on this date.
+        painter.rect_stroke(rect.expand(1.0), 0.0, Stroke::new(1.5, tokens.ruler), StrokeKind::Middle);
     }
     if selection.reference == Some(info.acquisition) {
         dashed_frame(ui, rect.expand(2.0), Stroke::new(1.0, tokens.tx));
