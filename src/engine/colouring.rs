@@ -83,7 +83,9 @@ pub struct Classes {
 impl Classes {
     fn new(of: Vec<u8>, mut classes: Vec<Class>) -> Self {
         let mut counts = [0usize; 256];
-        of.iter().for_each(|&class| counts[class as usize] += 1);
+        for &class in &of {
+            counts[class as usize] += 1;
+        }
         for (class, count) in classes.iter_mut().zip(counts) {
             class.count = count;
         }
@@ -222,7 +224,7 @@ mod tests {
             let name = Some(format!("crop {crop}"));
             let (crop_name, crop_code) = if row % 10 == 3 { (None, name) } else { (name, None) };
             let crop_name = crop_name.filter(|_| row % 100 != 7);
-            builder.push(ParcelRow { crop_name, crop_code, ..ParcelRow::default() });
+            builder.push(ParcelRow { crop_code, crop_name, ..ParcelRow::default() });
         }
         let parcels = builder.finish(vec![]);
         let classes = Classes::by_crop(&parcels);

@@ -39,6 +39,12 @@ const MOST_OUTLINES: f64 = 1_600.0;
 /// Colours of what is being computed are renewed so often.
 const RENEWED_EVERY: Duration = Duration::from_secs(1);
 
+/// Speed of the wheel: a click is about half a zoom level at 60 frames a second.
+const WHEEL_LEVELS: f64 = 1.0;
+
+/// Zoom levels of the map; nearer nothing more is to be seen.
+const ZOOMS: std::ops::RangeInclusive<f64> = 1.0..=20.0;
+
 /// Circumference of the earth at the equator, m.
 const EQUATOR_M: f64 = 40_075_016.7;
 
@@ -146,8 +152,8 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
         (options.follow, options.chip, options.colouring, options.background);
     // At the end of the zoom range nothing happens, as a person expects.
     match options.act {
-        Some(Zoom::In) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(20.0))),
-        Some(Zoom::Out) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(1.0))),
+        Some(Zoom::In) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(*ZOOMS.end()))),
+        Some(Zoom::Out) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(*ZOOMS.start()))),
         Some(Zoom::ToParcel) => state.zoom_to = parcel,
         Some(Zoom::ToAll) => state.zoom_to_all = true,
         None => {}
@@ -274,23 +280,33 @@ fn body_ui(
         current,
         peers: &peers,
         classes: state.classes.as_ref().filter(|_| state.colouring.is_some()).map(|(_, classes)| classes.as_ref()),
+        backdrop: backdrop.is_some(),
         chip: state.texture.as_ref().zip(state.corners.as_ref()).map(|((_, texture), corners)| (texture.id(), **corners)),
     };
     let pixels = &mut state.tile_textures;
     let tiles = state.tiles.as_mut().filter(|_| backdrop.is_some()).map(|(_, tiles)| tiles as &mut dyn Tiles);
-    let map = Map::new(tiles, &mut state.memory, centre).zoom_with_ctrl(false).double_click_to_zoom(false).panning(false);
+    let map = Map::new(tiles, &mut state.memory, centre)
+        .zoom_with_ctrl(false)
+        .zoom_speed(WHEEL_LEVELS)
+        .double_click_to_zoom(false)
+        .panning(false);
     let (map_rect, strip) = whole.split_top_bottom_at_y(whole.top() + size.y);
     let shown = ui.scope_builder(egui::UiBuilder::new().max_rect(map_rect), |ui| {
         map.show(ui, |ui, response, projector, memory| {
             let position = response.hover_pos().map(|pointer| projector.unproject(pointer.to_vec2()));
             if let Some(classes) = classes.as_ref().filter(|_| !outlined) {
                 let painter = ui.painter().with_clip_rect(projector.clip_rect().intersect(ui.clip_rect()));
-                pixels.paint(ui, cx, &painter, &view.pixels(projector, memory.zoom()), classes);
+                let tint = egui::Color32::from_white_alpha(scene.opacity());
+                pixels.paint(ui, cx, &painter, &view.pixels(projector, memory.zoom()), (classes, tint));
             }
             (position, paint::scene_ui(ui, cx, &scene, projector, memory.zoom()))
         })
     });
     let shown = shown.inner;
+    if !ZOOMS.contains(&state.memory.zoom()) {
+        // Inside the range it cannot be refused.
+        drop(state.memory.set_zoom(state.memory.zoom().clamp(*ZOOMS.start(), *ZOOMS.end())));
+    }
     let (position, legend) = shown.inner;
     let attribution = match &backdrop {
         Some(background) => format!("{} · {}", background.attribution, cx.project.file().attribution),

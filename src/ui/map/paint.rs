@@ -15,8 +15,10 @@ use crate::ui::theme::{image, text};
 
 use super::shapes::scale_bar;
 
-/// Opacity of fills.
-const FILL: u8 = 0x8C;
+/// Opacity of fills over something that is to be seen as well, and over nothing.
+const FILL: [u8; 2] = [0x8C, 0xE0];
+/// Longest scale bar.
+const SCALE_BAR_PX: f32 = 180.0;
 /// A current parcel smaller than this on the screen gets a ring.
 const RINGED_PX: f32 = 16.0;
 /// More visible parcels than this have no labels.
@@ -38,6 +40,8 @@ pub struct Scene<'a> {
     pub peers: &'a BTreeSet<ParcelIx>,
     /// Colours of the fills; without them parcels are outlines only.
     pub classes: Option<&'a Classes>,
+    /// Something lies under the parcels.
+    pub backdrop: bool,
     /// Chip and its corners as longitude and latitude, clockwise from the upper left.
     pub chip: Option<(egui::TextureId, [[f64; 2]; 4])>,
 }
@@ -73,7 +77,7 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
         let to = to_screen(shapes);
         visible.extend(shapes.parcels.iter().filter(|shape| to.rect(shape).is_some_and(|rect| rect.intersects(clip))));
         if let Some(classes) = scene.classes {
-            painter.add(Shape::Mesh(Arc::new(fills(classes, &visible, &to))));
+            painter.add(Shape::Mesh(Arc::new(fills(classes, &visible, &to, scene.opacity()))));
         }
         paint_chip(&painter, scene, projector);
         paint_outlines(&painter, cx, scene, &visible, &to);
@@ -95,11 +99,18 @@ pub fn footer_ui(ui: &Ui, cx: &Cx<'_>, legend: &[(String, Color32)], attribution
     legend_height + attribution_ui(ui, cx, attribution, area)
 }
 
-fn fills(classes: &Classes, visible: &[&ShapeParcel], to: &ToScreen) -> Mesh {
+impl Scene<'_> {
+    /// Opacity of fills and tiles.
+    pub fn opacity(&self) -> u8 {
+        FILL[usize::from(!self.backdrop && self.chip.is_none())]
+    }
+}
+
+fn fills(classes: &Classes, visible: &[&ShapeParcel], to: &ToScreen, opacity: u8) -> Mesh {
     let mut mesh = Mesh::default();
     for shape in visible {
         let [r, g, b] = classes.colour(shape.parcel);
-        let color = Color32::from_rgba_unmultiplied(r, g, b, FILL);
+        let color = Color32::from_rgba_unmultiplied(r, g, b, opacity);
         let base = mesh.vertices.len() as u32;
         mesh.vertices.extend(shape.vertices.iter().map(|&vertex| Vertex { pos: to.at(vertex), uv: WHITE_UV, color }));
         mesh.indices.extend(shape.triangles.iter().map(|index| base + index));
@@ -200,7 +211,7 @@ fn attribution_ui(ui: &Ui, cx: &Cx<'_>, attribution: &str, area: Rect) -> f32 {
 fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
     let centre = projector.unproject(area.center().to_vec2());
     let px_per_m = f64::from(projector.scale_pixel_per_meter(centre));
-    let Some((metres, px)) = scale_bar(px_per_m, f64::from(area.width() * 0.3)) else { return };
+    let Some((metres, px)) = scale_bar(px_per_m, f64::from((area.width() * 0.3).min(SCALE_BAR_PX))) else { return };
     let label = if metres >= 1000.0 {
         format!("{} km", cx.texts.number(metres / 1000.0, 0))
     } else {

@@ -73,7 +73,7 @@ impl TileView {
 
 impl TileTextures {
     /// Paints the tiles of a view. What is not there yet is asked for; until then a larger or smaller picture stands in.
-    pub fn paint(&mut self, ui: &Ui, cx: &Cx<'_>, painter: &Painter, view: &TileView, classes: &ClassesQuery) {
+    pub fn paint(&mut self, ui: &Ui, cx: &Cx<'_>, painter: &Painter, view: &TileView, (classes, tint): (&ClassesQuery, Color32)) {
         let same = |own: &ClassesQuery| {
             (own.colouring, own.acquisition, own.revision) == (classes.colouring, classes.acquisition, classes.revision)
         };
@@ -84,7 +84,6 @@ impl TileTextures {
         self.classes = Some(classes.clone());
         self.frame += 1;
         let mut uploads = UPLOADS;
-        let tint = Color32::WHITE;
         for tile in view.tiles() {
             let query = TileQuery { tile, classes: classes.clone() };
             // A failure here is one of coordinates, which the import report explains.
