@@ -122,6 +122,16 @@ fn workers_filter_and_sort_and_the_old_rows_stay_until_then() {
     project.apply(Command::SetFilter("crop = ".to_owned()));
     frames(&mut project, |project| project.queue().error.clone());
     assert_eq!(project.queue().rows(), expected, "the rows of the last good filter stay");
+
+    project.apply(Command::SetFilter(String::new()));
+    project.apply(Command::SetSort(vec![]));
+    project.apply(Command::SelectParcel(ParcelIx(30_000)));
+    for filter in ["matches-nothing", "crop:hops"] {
+        project.apply(Command::SetFilter(filter.to_owned()));
+        frames(&mut project, |project| (!project.queue().pending()).then_some(()));
+    }
+    let following = parcels.iter().skip(30_000).find(|&row| parcels.crop(row) == Some("Hops"));
+    assert_eq!(project.selection().parcel, following, "what was current before nothing matched decides");
 }
 
 #[test]

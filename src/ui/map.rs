@@ -572,6 +572,10 @@ fn pointer_ui(
     out.status = Some(place_text(cx, dataset, lonlat, world, under));
     if let Some(parcel) = under {
         if response.clicked() {
+            if state.overview {
+                // It is in view already; moving the map would take it from under the pointer.
+                state.placed = Some(parcel);
+            }
             out.push(Command::SelectParcel(parcel));
         }
         if response.double_clicked() {
