@@ -3,19 +3,23 @@
 pub mod calendar;
 pub mod chip;
 pub mod clean;
+pub mod colouring;
 pub mod coverage;
 pub mod filter;
 pub mod graph;
 pub mod histogram;
 pub mod indices;
 pub mod masking;
+pub mod net;
 pub mod order;
 pub mod peers;
 pub mod ramp;
 pub mod series;
+pub mod shapes;
 pub mod slabs;
 pub mod stretch;
 pub mod synth;
+pub mod tiles;
 pub mod zonal;
 
 /// Raised whenever a result of this engine changes for the same input: results cached under another version are not used.

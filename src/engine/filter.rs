@@ -61,7 +61,9 @@ pub fn search(parcels: &Parcels, text: &str) -> Result<Vec<ParcelIx>, FilterErro
     let words: Vec<words::Word> = text.split_whitespace().map(words::Word::new).collect();
     Ok(rows(parcels, |at| {
         let mut truth = vec![true; parcels.blocks()[at].len()];
-        words.iter().for_each(|word| word.narrow(parcels, at, &mut truth));
+        for word in &words {
+            word.narrow(parcels, at, &mut truth);
+        }
         truth
     }))
 }

@@ -273,6 +273,11 @@ impl Parcels {
         block.columns().area_ha[row]
     }
 
+    /// Mean area of all parcels, ha; `NaN` of none.
+    pub fn mean_area_ha(&self) -> f64 {
+        self.blocks.iter().map(|block| block.area_ha()).sum::<f64>() / self.rows as f64
+    }
+
     /// Perimeter in m.
     pub fn perimeter_m(&self, parcel: ParcelIx) -> f64 {
         let (block, row) = self.place(parcel);

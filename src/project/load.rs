@@ -136,6 +136,9 @@ fn load(
     let mut notes = Vec::new();
     let missing: Vec<PathBuf> = sources.iter().map(|source| source.path.clone()).filter(|source| !source.exists()).collect();
     prepare::restore(path, &missing, &mut catalog, &mut notes);
+    // Also without a single file this work is done.
+    scan_watch.set_total(scan_watch.progress().0.max(1));
+    scan_watch.advance(scan_watch.progress().1 - scan_watch.progress().0);
     let mut source = file.parcels.clone();
     source.path = resolve(path, &source.path);
     let working = source.working_epsg.map(Crs::Epsg).or_else(|| most_common_crs(&catalog));
@@ -150,18 +153,17 @@ fn load(
     };
     let prepared = Prepared::open(path, &catalog, &mut notes).map(Arc::new);
     let key = table_key(&source, working.as_ref());
-    let (table, keep) = match parcels::load(&folder, &key) {
-        Some(kept) => (kept, false),
-        None => {
-            let growing = Arc::new(catalog.clone());
-            let mut show = |parcels: Parcels| {
-                let dataset = Dataset { parcels: Arc::new(parcels), catalog: Arc::clone(&growing), import_problems: Vec::new() };
-                part(Loaded { dataset, disk: disk.clone(), prepared: prepared.clone(), data_key, notes: Vec::new() });
-            };
-            let import = vector::import_in_parts(&source, working.as_ref(), import_watch, &mut show)?;
-            let keep = import.parcels.len() >= KEPT_FROM;
-            (KeptParcels { parcels: import.parcels, problems: import.problems }, keep)
-        }
+    let (table, keep) = if let Some(kept) = parcels::load(&folder, &key) {
+        (kept, false)
+    } else {
+        let growing = Arc::new(catalog.clone());
+        let mut show = |parcels: Parcels| {
+            let dataset = Dataset { parcels: Arc::new(parcels), catalog: Arc::clone(&growing), import_problems: Vec::new() };
+            part(Loaded { dataset, disk: disk.clone(), prepared: prepared.clone(), data_key, notes: Vec::new() });
+        };
+        let import = vector::import_in_parts(&source, working.as_ref(), import_watch, &mut show)?;
+        let keep = import.parcels.len() >= KEPT_FROM;
+        (KeptParcels { parcels: import.parcels, problems: import.problems }, keep)
     };
     note_missing_overlap(&mut catalog, &table.parcels, &source.path);
     let summary = format!(

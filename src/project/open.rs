@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use jiff::Timestamp;
 
+use crate::engine::colouring::Colouring;
 use crate::engine::indices::IndexSet;
 use crate::engine::series::IndexRule;
 use crate::io::project_file;
@@ -19,6 +20,7 @@ use crate::store::session::{self, Place};
 use super::load::{self, Loading, News};
 use super::queries::Env;
 use super::queries::coverage::{CoverageQuery, ParcelCoverage};
+use super::queries::map::ClassesQuery;
 use super::queries::peers::{PeerBand, PeersQuery};
 use super::queries::picture::{ChipPicture, PictureQuery};
 use super::queries::series::SeriesQuery;
@@ -397,6 +399,23 @@ impl Project {
     /// Peers of a parcel and their spread for a signal.
     pub fn peers(&self, parcel: ParcelIx, signal: &Signal) -> Fetch<PeerBand> {
         self.get(&PeersQuery { of: self.series_query(parcel, signal), peers: self.file.peers.clone() }, Lane::Prefetch)
+    }
+
+    /// The classes of all parcels under a colouring. `computed` says how much was known when it was asked for, see
+    /// [`Project::computed_series`].
+    pub fn classes_query(&self, colouring: Colouring, computed: u64) -> ClassesQuery {
+        let ndvi = || self.series_query(ParcelIx(0), &Signal::Index("NDVI".to_owned()));
+        let (acquisition, like, computed) = match colouring {
+            Colouring::Crop => (None, None, 0),
+            Colouring::Ndvi => (self.selection.acquisition, Some(ndvi()), computed),
+            Colouring::Sufficiency => (None, Some(ndvi()), computed),
+        };
+        ClassesQuery { colouring, acquisition, like, computed, revision: self.revision }
+    }
+
+    /// Number of series in memory.
+    pub fn computed_series(&self) -> u64 {
+        self.cache.count::<SeriesQuery>() as u64
     }
 
     /// View in force.

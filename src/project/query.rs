@@ -250,6 +250,22 @@ impl QueryCache {
         }
     }
 
+    /// All answers of a kind that are there and wanted, in no order.
+    pub fn answers<Q: Query>(&self, wanted: impl Fn(&Q) -> bool) -> Vec<(Q, Arc<Q::Output>)> {
+        let mut inner = self.lock();
+        let ready = |(query, slot): (&Q, &Slot<Q::Output>)| match slot {
+            Slot::Ready { value, .. } if wanted(query) => Some((query.clone(), Arc::clone(value))),
+            _ => None,
+        };
+        table::<Q>(&mut inner).slots.iter().filter_map(ready).collect()
+    }
+
+    /// Number of answers of a kind that are there.
+    pub fn count<Q: Query>(&self) -> usize {
+        let mut inner = self.lock();
+        table::<Q>(&mut inner).slots.values().filter(|slot| matches!(slot, Slot::Ready { .. })).count()
+    }
+
     /// Computes on the calling thread, or waits when another thread computes the same; for workers and the command line.
     pub fn compute<Q: Query>(&self, query: &Q, env: &Env, watch: &Watch) -> Result<Arc<Q::Output>, Error> {
         {

@@ -27,6 +27,8 @@ pub struct Queue {
     pub sort: Vec<(SortKey, bool)>,
     rows: Arc<Rows>,
     wanted: Option<RowsQuery>,
+    /// Parcel that was current when a filter matched nothing.
+    left: Option<ParcelIx>,
 }
 
 impl Queue {
@@ -101,10 +103,12 @@ impl Project {
             Err(error) => self.queue.error = Some(error.clone()),
         }
         let here = self.selection.parcel;
-        let next = match here {
+        let next = match here.or(self.queue.left) {
             Some(parcel) => self.queue.rows.nearest(parcel),
             None => self.queue.rows().first().copied(),
         };
+        // While a filter is typed it may match nothing for a moment.
+        self.queue.left = if next.is_none() { here.or(self.queue.left) } else { None };
         if self.place.offered == here {
             // Nobody chose the parcel that is left: it does not count as visited.
             (self.selection.parcel, self.place.offered) = (next, next);

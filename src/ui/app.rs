@@ -175,6 +175,7 @@ impl Window {
             preferences,
         };
         window.panes.graph.peers = true;
+        window.panes.large_map.overview = true;
         window.apply_preferences(ctx);
         if let Some(path) = options.project {
             window.open_project(&path);

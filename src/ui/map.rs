@@ -1,24 +1,29 @@
-//! Locator map: the parcel, its neighbours coloured by crop, the current chip at its true place.
+//! Map: parcels in the colours of a colouring, the current chip at its true place.
 //!
-//! Without a background nothing is fetched: outlines and chips come from the project. Outlines are triangulated once per block of
-//! tiles ([`shapes`]) and only moved and scaled per frame ([`paint`]).
+//! Without a background nothing is fetched: parcels and chips come from the project. Where many parcels are in view they are
+//! pictures of tiles that workers make ([`tiles`]); nearer, outlines that workers cut into triangles once per block of tiles, and
+//! that are only moved and scaled per frame ([`paint`]). No frame touches all parcels.
 
 pub mod background;
 pub mod paint;
 pub mod shapes;
+pub mod tiles;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use egui::{Response, Role, Ui, WidgetInfo, vec2};
 use walkers::{HttpTiles, Map, MapMemory, Projector, Tiles, lon_lat};
 
+use crate::engine::colouring::{Classes, Colouring};
+use crate::engine::net::Net;
 use crate::jobs::Lane;
 use crate::model::project_file::Background;
 use crate::model::units::utc_day;
 use crate::model::view::Polarisation;
-use crate::model::{AcquisitionIx, Bounds, ParcelIx, Sensor, Signal, View};
-use crate::project::queries::map::{CornersQuery, MapOutlines, OutlinesQuery, PlaceQuery};
+use crate::model::{AcquisitionIx, Bounds, ParcelIx, Parcels, Sensor, Signal, View};
+use crate::project::queries::map::{ClassesQuery, CornersQuery, MapOutlines, NetQuery, OutlinesQuery, PlaceQuery, ShapeQuery};
 use crate::project::queries::picture::ChipPicture;
 use crate::project::{Command, Dataset, Fetch};
 
@@ -26,10 +31,22 @@ use super::cx::{Cx, Out};
 use super::icons;
 use super::widgets::{self, Button};
 
-use shapes::MapShapes;
+use tiles::{TileTextures, TileView};
 
-/// Crops of a data set that have a colour, with the number of their parcels.
-type CropColours = (Arc<Dataset>, Vec<(String, usize)>);
+/// More parcels than this in view are drawn as tiles, not as outlines.
+const MOST_OUTLINES: f64 = 1_600.0;
+
+/// Colours of what is being computed are renewed so often.
+const RENEWED_EVERY: Duration = Duration::from_secs(1);
+
+/// Speed of the wheel: a click is about half a zoom level at 60 frames a second.
+const WHEEL_LEVELS: f64 = 1.0;
+
+/// Zoom levels of the map; nearer nothing more is to be seen.
+const ZOOMS: std::ops::RangeInclusive<f64> = 1.0..=20.0;
+
+/// Circumference of the earth at the equator, m.
+const EQUATOR_M: f64 = 40_075_016.7;
 
 /// State of a map pane.
 pub struct MapState {
@@ -37,8 +54,10 @@ pub struct MapState {
     pub follow: bool,
     /// The current chip is shown.
     pub chip: bool,
-    /// Parcels are filled by crop.
-    pub crops: bool,
+    /// What parcels are coloured by; `None` leaves them empty.
+    pub colouring: Option<Colouring>,
+    /// The map starts with all parcels in view, not with the current one.
+    pub overview: bool,
     /// Background by its place in the project's list; `None` is none.
     pub background: Option<usize>,
     memory: MapMemory,
@@ -48,10 +67,18 @@ pub struct MapState {
     unfitted: bool,
     /// Zoom to this parcel as soon as its place is known.
     zoom_to: Option<ParcelIx>,
-    outlines: Option<(Arc<MapOutlines>, MapShapes)>,
+    /// Zoom to all parcels.
+    zoom_to_all: bool,
+    /// Revision and view of the last zoom to all: a table that grows is fitted again unless the user moved the map.
+    fitted: Option<(u64, f64, walkers::Position)>,
+    outlines: Option<(OutlinesQuery, Arc<MapOutlines>)>,
+    classes: Option<(ClassesQuery, Arc<Classes>)>,
+    net: Option<Arc<Net>>,
+    tile_textures: TileTextures,
+    /// When it was last looked how much is computed, and how much it was.
+    computed: Option<(Instant, u64)>,
     texture: Option<(Arc<ChipPicture>, egui::TextureHandle)>,
     corners: Option<Arc<[[f64; 2]; 4]>>,
-    crop_colours: Option<CropColours>,
     tiles: Option<(Background, HttpTiles)>,
     /// Width of the pane and the height that legend and attribution needed at it so far: it only grows, so that the map does not
     /// jump while other crops come into view.
@@ -63,16 +90,22 @@ impl Default for MapState {
         Self {
             follow: true,
             chip: true,
-            crops: true,
+            colouring: Some(Colouring::Crop),
+            overview: false,
             background: None,
             memory: MapMemory::default(),
             placed: None,
             unfitted: true,
             zoom_to: None,
+            zoom_to_all: false,
+            fitted: None,
             outlines: None,
+            classes: None,
+            net: None,
+            tile_textures: TileTextures::default(),
+            computed: None,
             texture: None,
             corners: None,
-            crop_colours: None,
             tiles: None,
             footer: (0.0, 0.0),
         }
@@ -82,6 +115,13 @@ impl Default for MapState {
 impl std::fmt::Debug for MapState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("MapState").field("follow", &self.follow).field("zoom", &self.memory.zoom()).finish_non_exhaustive()
+    }
+}
+
+impl MapState {
+    /// Number of textures of tiles held.
+    pub fn tile_count(&self) -> usize {
+        self.tile_textures.len()
     }
 }
 
@@ -95,7 +135,7 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
     };
     let subtitle = chip.as_ref().map(|(_, label)| label.clone()).unwrap_or_default();
     let mut options =
-        Options { follow: state.follow, chip: state.chip, crops: state.crops, background: state.background, act: None };
+        Options { follow: state.follow, chip: state.chip, colouring: state.colouring, background: state.background, act: None };
     let response = widgets::pane_ui(
         ui,
         cx,
@@ -108,12 +148,14 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
             Fetch::Failed(error) => widgets::failed_ui(ui, cx, error, out),
         },
     );
-    (state.follow, state.chip, state.crops, state.background) = (options.follow, options.chip, options.crops, options.background);
+    (state.follow, state.chip, state.colouring, state.background) =
+        (options.follow, options.chip, options.colouring, options.background);
     // At the end of the zoom range nothing happens, as a person expects.
     match options.act {
-        Some(Zoom::In) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(20.0))),
-        Some(Zoom::Out) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(1.0))),
+        Some(Zoom::In) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(*ZOOMS.end()))),
+        Some(Zoom::Out) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(*ZOOMS.start()))),
         Some(Zoom::ToParcel) => state.zoom_to = parcel,
+        Some(Zoom::ToAll) => state.zoom_to_all = true,
         None => {}
     }
     response
@@ -123,7 +165,7 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
 struct Options {
     follow: bool,
     chip: bool,
-    crops: bool,
+    colouring: Option<Colouring>,
     background: Option<usize>,
     act: Option<Zoom>,
 }
@@ -132,6 +174,7 @@ enum Zoom {
     In,
     Out,
     ToParcel,
+    ToAll,
 }
 
 /// Buttons of the header, rightmost first.
@@ -140,8 +183,13 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, options: &mut Options) {
     egui::Popup::menu(&layers).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
         ui.set_min_width(220.0);
         ui.checkbox(&mut options.chip, cx.t("map-layer-chip").as_ref());
-        ui.checkbox(&mut options.crops, cx.t("map-layer-crops").as_ref());
         ui.checkbox(&mut options.follow, cx.t("map-follow").as_ref());
+        ui.separator();
+        ui.label(widgets::secondary(cx.tokens, cx.t("map-colouring").to_string()));
+        for colouring in Colouring::ALL {
+            ui.radio_value(&mut options.colouring, Some(colouring), cx.t(colouring_id(colouring)).as_ref());
+        }
+        ui.radio_value(&mut options.colouring, None, cx.t("map-colouring-none").as_ref());
         ui.separator();
         ui.label(widgets::secondary(cx.tokens, cx.t("map-background").to_string()));
         ui.radio_value(&mut options.background, None, cx.t("map-background-none").as_ref());
@@ -154,12 +202,21 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, options: &mut Options) {
     });
     for (icon, id, act) in [
         (icons::CROSSHAIR, "map-zoom-parcel", Zoom::ToParcel),
+        (icons::EXPAND, "map-zoom-all", Zoom::ToAll),
         (icons::PLUS, "map-zoom-in", Zoom::In),
         (icons::MINUS, "map-zoom-out", Zoom::Out),
     ] {
         if ui.add(Button::icon_only(icon, &cx.t(id))).clicked() {
             options.act = Some(act);
         }
+    }
+}
+
+fn colouring_id(colouring: Colouring) -> &'static str {
+    match colouring {
+        Colouring::Crop => "map-colouring-crop",
+        Colouring::Ndvi => "map-colouring-ndvi",
+        Colouring::Sufficiency => "map-colouring-sufficiency",
     }
 }
 
@@ -181,9 +238,13 @@ pub fn view_for(view: &View, sensor: Sensor) -> View {
     }
 }
 
-/// Picture of the current acquisition and what the header says about it.
+/// Picture of the date under the pointer in another pane, else of the current one, and what the header says about it.
 fn current_chip(cx: &Cx<'_>, state: &MapState, dataset: &Dataset, parcel: ParcelIx) -> Option<(Arc<ChipPicture>, String)> {
-    let ix: AcquisitionIx = cx.project.selection().acquisition.filter(|_| state.chip)?;
+    let pointed = cx.pointed.filter(|_| state.chip).and_then(|pointed| chip_of(cx, dataset, parcel, pointed));
+    pointed.or_else(|| chip_of(cx, dataset, parcel, cx.project.selection().acquisition.filter(|_| state.chip)?))
+}
+
+fn chip_of(cx: &Cx<'_>, dataset: &Dataset, parcel: ParcelIx, ix: AcquisitionIx) -> Option<(Arc<ChipPicture>, String)> {
     let acquisition = dataset.catalog.get(ix);
     let view = view_for(cx.project.view(), acquisition.sensor);
     // A chip that cannot be read is reported in the calendar; the map stays useful without it.
@@ -206,32 +267,50 @@ fn body_ui(
     }
     let size = vec2(whole.width(), whole.height() - state.footer.1);
     let centre = place(cx, state, dataset, size);
-    update_outlines(ui, cx, state, centre);
+    let view = ViewTiles::of(ui, state, centre);
+    update_net(cx, state, &view);
+    let outlined = update_outlines(cx, state, dataset, &view);
+    let classes = update_classes(ui, cx, state);
     update_chip(ui, cx, state, chip);
-    if state.crop_colours.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, dataset)) {
-        state.crop_colours = Some((Arc::clone(dataset), shapes::crop_colours(&dataset.parcels)));
-    }
     let peers = highlighted(ui, cx);
     let backdrop = update_tiles(ui, cx, state);
+    let current = cx.project.selection().parcel;
+    let own_shape = current
+        .and_then(|parcel| cx.project.get(&ShapeQuery { parcel, revision: cx.project.revision() }, Lane::Interactive).ready());
     let scene = paint::Scene {
-        shapes: state.outlines.as_ref().map(|(_, shapes)| shapes),
+        shapes: state.outlines.as_ref().filter(|_| outlined).map(|(_, outlines)| &outlines.shapes),
+        own_shape: own_shape.as_deref(),
         parcels: &dataset.parcels,
-        current: cx.project.selection().parcel,
+        current,
         peers: &peers,
-        crops: state.crop_colours.as_ref().map(|(_, crops)| crops.as_slice()).unwrap_or_default(),
-        fill: state.crops,
+        classes: state.classes.as_ref().filter(|_| state.colouring.is_some()).map(|(_, classes)| classes.as_ref()),
+        backdrop: backdrop.is_some(),
         chip: state.texture.as_ref().zip(state.corners.as_ref()).map(|((_, texture), corners)| (texture.id(), **corners)),
     };
+    let pixels = &mut state.tile_textures;
     let tiles = state.tiles.as_mut().filter(|_| backdrop.is_some()).map(|(_, tiles)| tiles as &mut dyn Tiles);
-    let map = Map::new(tiles, &mut state.memory, centre).zoom_with_ctrl(false).double_click_to_zoom(false).panning(false);
+    let map = Map::new(tiles, &mut state.memory, centre)
+        .zoom_with_ctrl(false)
+        .zoom_speed(WHEEL_LEVELS)
+        .double_click_to_zoom(false)
+        .panning(false);
     let (map_rect, strip) = whole.split_top_bottom_at_y(whole.top() + size.y);
     let shown = ui.scope_builder(egui::UiBuilder::new().max_rect(map_rect), |ui| {
         map.show(ui, |ui, response, projector, memory| {
             let position = response.hover_pos().map(|pointer| projector.unproject(pointer.to_vec2()));
+            if let Some(classes) = classes.as_ref().filter(|_| !outlined) {
+                let painter = ui.painter().with_clip_rect(projector.clip_rect().intersect(ui.clip_rect()));
+                let tint = egui::Color32::from_white_alpha(scene.opacity());
+                pixels.paint(ui, cx, &painter, &view.pixels(projector, memory.zoom()), (classes, tint));
+            }
             (position, paint::scene_ui(ui, cx, &scene, projector, memory.zoom()))
         })
     });
     let shown = shown.inner;
+    if !ZOOMS.contains(&state.memory.zoom()) {
+        // Inside the range it cannot be refused.
+        drop(state.memory.set_zoom(state.memory.zoom().clamp(*ZOOMS.start(), *ZOOMS.end())));
+    }
     let (position, legend) = shown.inner;
     let attribution = match &backdrop {
         Some(background) => format!("{} · {}", background.attribution, cx.project.file().attribution),
@@ -253,29 +332,51 @@ fn body_ui(
     }
 }
 
-/// Centre of the map. Moves it when another parcel became current, and fits the first one into the view.
+/// Centre of the map. Moves it when another parcel became current, and fits the first one, or all, into the view.
 fn place(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, size: egui::Vec2) -> walkers::Position {
+    fit_all(cx, state, size);
     let fallback = lon_lat(0.0, 0.0);
-    let Some(parcel) = cx.project.selection().parcel else { return fallback };
-    let query = PlaceQuery { parcel, revision: cx.project.revision() };
+    let Some(parcel) = cx.project.selection().parcel else { return state.memory.detached().unwrap_or(fallback) };
+    let query = PlaceQuery { parcel: Some(parcel), revision: cx.project.revision() };
     let Some(lonlat) = cx.project.get(&query, Lane::Interactive).ready().filter(|bounds| !bounds.is_empty()) else {
         return state.memory.detached().unwrap_or(fallback);
     };
     let (lon, lat) = lonlat.center();
     let centre = lon_lat(lon, lat);
-    if state.unfitted || state.zoom_to == Some(parcel) {
+    if (state.unfitted && !state.overview) || state.zoom_to == Some(parcel) {
         state.memory.center_at(centre);
         let around = surroundings(&lonlat, &dataset.parcels.bounds(parcel), f64::from(cx.project.file().display.margin_m));
         // The zoom is clamped to what the map knows; a refusal would leave the old one, which still works.
         drop(state.memory.set_zoom(shapes::zoom_for(&around, f64::from(size.x), f64::from(size.y))));
         (state.unfitted, state.zoom_to, state.placed) = (false, None, Some(parcel));
     } else if state.placed != Some(parcel) {
-        if state.follow {
+        // The first parcel of an overview is in view already.
+        if state.follow && state.placed.is_some() {
             state.memory.center_at(centre);
         }
         state.placed = Some(parcel);
     }
     centre
+}
+
+/// Shows all parcels when asked to, at the start of an overview, and again while the table grows.
+fn fit_all(cx: &Cx<'_>, state: &mut MapState, size: egui::Vec2) {
+    let revision = cx.project.revision();
+    let grown = state.fitted.is_some_and(|(before, zoom, position)| {
+        before != revision && state.memory.zoom() == zoom && state.memory.detached() == Some(position)
+    });
+    if !(state.zoom_to_all || grown || (state.overview && state.unfitted)) {
+        return;
+    }
+    let query = PlaceQuery { parcel: None, revision };
+    let Some(lonlat) = cx.project.get(&query, Lane::Interactive).ready().filter(|bounds| !bounds.is_empty()) else { return };
+    let (lon, lat) = lonlat.center();
+    let centre = lon_lat(lon, lat);
+    state.memory.center_at(centre);
+    // As above: a refused zoom leaves the old one.
+    drop(state.memory.set_zoom(shapes::zoom_for(&lonlat, f64::from(size.x), f64::from(size.y))));
+    (state.unfitted, state.zoom_to_all) = (false, false);
+    state.fitted = Some((revision, state.memory.zoom(), centre));
 }
 
 /// The parcel's box squared and grown by the chip's margin, in degrees.
@@ -287,19 +388,112 @@ fn surroundings(lonlat: &Bounds, world: &Bounds, margin: f64) -> Bounds {
     Bounds { min_x: lon - half_lon, min_y: lat - half_lat, max_x: lon + half_lon, max_y: lat + half_lat }
 }
 
-/// Asks for the outlines of the view; the old ones stay until the answer is there.
-fn update_outlines(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, centre: walkers::Position) {
-    let projector = Projector::new(ui.available_rect_before_wrap(), &walkers::MercatorProjection, &state.memory, centre);
-    let rect = projector.clip_rect();
-    let (a, b) = (projector.unproject(rect.left_top().to_vec2()), projector.unproject(rect.right_bottom().to_vec2()));
-    let zoom = state.memory.zoom().floor().clamp(0.0, 20.0) as u8;
-    let (columns, rows) = shapes::tiles_of(a.x(), b.y(), b.x(), a.y(), zoom);
-    let query = OutlinesQuery { zoom, columns, rows, revision: cx.project.revision() };
+/// The tiles of a view, with one around it.
+struct ViewTiles {
+    zoom: u8,
+    columns: (u32, u32),
+    rows: (u32, u32),
+    /// Area in view, ha.
+    area_ha: f64,
+    /// West, south, east, north.
+    edges: [f64; 4],
+}
+
+impl ViewTiles {
+    fn of(ui: &Ui, state: &MapState, centre: walkers::Position) -> Self {
+        let projector = Projector::new(ui.available_rect_before_wrap(), &walkers::MercatorProjection, &state.memory, centre);
+        let rect = projector.clip_rect();
+        let (a, b) = (projector.unproject(rect.left_top().to_vec2()), projector.unproject(rect.right_bottom().to_vec2()));
+        let zoom = state.memory.zoom().floor().clamp(0.0, 20.0) as u8;
+        let (columns, rows) = shapes::tiles_of(a.x(), b.y(), b.x(), a.y(), zoom, 1);
+        let pixel_m = EQUATOR_M * f64::midpoint(a.y(), b.y()).to_radians().cos() / (256.0 * 2f64.powf(state.memory.zoom()));
+        let area_ha = f64::from(rect.width() * rect.height()) * pixel_m * pixel_m / 10_000.0;
+        Self { zoom, columns, rows, area_ha, edges: [a.x(), b.y(), b.x(), a.y()] }
+    }
+
+    /// About so many parcels are in view, as if they were spread evenly.
+    fn parcels(&self, parcels: &Parcels) -> f64 {
+        let all = parcels.len() as f64;
+        // Without any area all may be in view.
+        let mean = parcels.mean_area_ha();
+        if mean > 0.0 { (self.area_ha / mean).min(all) } else { all }
+    }
+
+    /// Tiles whose pixels are about as large as those of the screen.
+    fn pixels(&self, projector: &Projector<'_>, zoom: f64) -> TileView {
+        let own = zoom.round().clamp(0.0, 20.0);
+        let [west, south, east, north] = self.edges;
+        let (columns, rows) = shapes::tiles_of(west, south, east, north, own as u8, 0);
+        let count = 2f64.powf(own);
+        let [lon, lat] = crate::engine::tiles::lonlat([f64::from(columns.0) / count, f64::from(rows.0) / count]);
+        TileView {
+            zoom: own as u8,
+            columns,
+            rows,
+            origin: projector.project(lon_lat(lon, lat)).to_pos2(),
+            edge: (256.0 * 2f64.powf(zoom - own)) as f32,
+        }
+    }
+}
+
+fn update_net(cx: &Cx<'_>, state: &mut MapState, view: &ViewTiles) {
+    let query = NetQuery { zoom: view.zoom, columns: view.columns, rows: view.rows, revision: cx.project.revision() };
+    if let Some(net) = cx.project.get(&query, Lane::Interactive).ready() {
+        state.net = Some(net);
+    }
+}
+
+/// Asks for the outlines of the view when they are not too many; the old ones stay until the answer is there. True when there are
+/// outlines to draw.
+fn update_outlines(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, view: &ViewTiles) -> bool {
+    if view.parcels(&dataset.parcels) > MOST_OUTLINES {
+        return false;
+    }
+    let query = OutlinesQuery { zoom: view.zoom, columns: view.columns, rows: view.rows, revision: cx.project.revision() };
     // A failure here is one of coordinates, which the import report explains.
-    let Some(outlines) = cx.project.get(&query, Lane::Interactive).ready() else { return };
-    if state.outlines.as_ref().is_none_or(|(own, _)| !Arc::ptr_eq(own, &outlines)) {
-        let shapes = MapShapes::new(&outlines);
-        state.outlines = Some((outlines, shapes));
+    if let Some(outlines) = cx.project.get(&query, Lane::Interactive).ready() {
+        state.outlines = Some((query, outlines));
+    }
+    let apart = |a: (u32, u32), b: (u32, u32)| a.0 > b.1 || b.0 > a.1;
+    state.outlines.as_ref().is_some_and(|(own, outlines)| {
+        let usable = !outlines.shapes.parcels.is_empty() || outlines.left_out == 0;
+        let near = own.zoom.abs_diff(view.zoom) > 0 || !(apart(own.columns, view.columns) || apart(own.rows, view.rows));
+        usable && near && own.zoom.abs_diff(view.zoom) <= 1
+    })
+}
+
+/// Asks for the classes of the colouring in force; the old ones of the same colouring stay until the answer is there.
+fn update_classes(ui: &Ui, cx: &Cx<'_>, state: &mut MapState) -> Option<ClassesQuery> {
+    let colouring = state.colouring?;
+    if colouring != Colouring::Crop {
+        if state.computed.is_none_or(|(at, _)| at.elapsed() >= RENEWED_EVERY) {
+            state.computed = Some((Instant::now(), cx.project.computed_series()));
+        }
+        ui.ctx().request_repaint_after(RENEWED_EVERY);
+        ask_for_series(cx, state);
+    }
+    let query = cx.project.classes_query(colouring, state.computed.map_or(0, |(_, computed)| computed));
+    if let Some(classes) = cx.project.get(&query, Lane::Interactive).ready() {
+        state.classes = Some((query.clone(), classes));
+    } else if state.classes.as_ref().is_some_and(|(own, _)| own.colouring != colouring) {
+        state.classes = None;
+    }
+    Some(query)
+}
+
+/// Has the NDVI of parcels in view computed, a few at a time, when they are near enough to be outlines.
+fn ask_for_series(cx: &Cx<'_>, state: &MapState) {
+    let pool = cx.project.pool();
+    let Some((_, outlines)) = state.outlines.as_ref().filter(|_| pool.waiting() == 0) else { return };
+    let mut room = 2 * pool.threads();
+    for shape in &outlines.shapes.parcels {
+        let query = cx.project.series_query(shape.parcel, &Signal::Index("NDVI".to_owned()));
+        if cx.project.peek(&query).is_none() && matches!(cx.project.get(&query, Lane::Prefetch), Fetch::Pending) {
+            room -= 1;
+            if room == 0 {
+                return;
+            }
+        }
     }
 }
 
@@ -377,12 +571,15 @@ fn pointer_ui(
     out: &mut Out,
 ) {
     let [lon, lat] = lonlat;
-    let Some((outlines, _)) = &state.outlines else { return };
-    let world = outlines.project.from_lonlat(lon, lat);
-    let under = shapes::parcel_at(outlines, &dataset.parcels, lon, lat);
+    let world = state.net.as_ref().and_then(|net| net.inside(lon, lat));
+    let under = world.and_then(|[x, y]| dataset.parcels.at_point(x, y));
     out.status = Some(place_text(cx, dataset, lonlat, world, under));
     if let Some(parcel) = under {
         if response.clicked() {
+            if state.overview {
+                // It is in view already; moving the map would take it from under the pointer.
+                state.placed = Some(parcel);
+            }
             out.push(Command::SelectParcel(parcel));
         }
         if response.double_clicked() {

@@ -13,11 +13,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::{machine, median, ms};
+use egui::{Event, Key, Modifiers, RawInput};
+use parcelight::engine::colouring::Colouring;
 use parcelight::engine::order::SortKey;
+use parcelight::engine::tiles::{TileIx, lonlat, mercator};
+use parcelight::jobs::Lane;
+use parcelight::project::queries::map::{PlaceQuery, TileQuery};
 use parcelight::project::queries::rows::RowsQuery;
-use parcelight::project::{Command, Project};
+use parcelight::project::{Command, Fetch, Project};
+use parcelight::ui;
+use parcelight::ui::app::LaunchOptions;
+use parcelight::ui::map::shapes;
 
 const MANY: u64 = 1_000_000;
+const FEW: u64 = 10_000;
+const ROUNDS: usize = 3;
+const DRAG_FRAMES: u32 = 600;
+
+/// The map of these measurements, pixels.
+const VIEW: [f64; 2] = [1600.0, 1000.0];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -35,6 +49,14 @@ fn main() {
         Project::open_at(&project, cores(), Arc::new(|| {}), folder.path().join("home")).expect("the project opens");
     project.wait_loaded().expect("the layer loads");
     rows(&mut project);
+    views(&mut project);
+    drop(project);
+    let few = {
+        std::fs::create_dir_all(folder.path().join("few")).expect("a folder");
+        synthetic::project(&folder.path().join("few"), &synthetic::layer(&data, FEW.min(parcels())))
+    };
+    let many = folder.path().join("synthetic.parcelight.toml");
+    frames(&few, &many, folder.path());
 }
 
 /// `PARCELS=10000` makes a quick run.
@@ -137,4 +159,170 @@ fn rows(project: &mut Project) {
     let started = Instant::now();
     let found = project.data().expect("loaded").parcels.find(id);
     println!("    {:>8} to find {id} ({found:?})", format!("{:.4} ms", started.elapsed().as_secs_f64() * 1e3));
+}
+
+/// Tiles of a view about a place, as the map asks for them.
+fn tiles_of(centre: [f64; 2], zoom: f64) -> Vec<TileIx> {
+    let level = zoom.round();
+    let world = 256.0 * 2f64.powf(zoom);
+    let corner = |sign: f64| lonlat([centre[0] + sign * VIEW[0] / 2.0 / world, centre[1] + sign * VIEW[1] / 2.0 / world]);
+    let ([west, north], [east, south]) = (corner(-1.0), corner(1.0));
+    let (columns, rows) = shapes::tiles_of(west, south, east, north, level as u8, 0);
+    let row = |y| (columns.0..=columns.1).map(move |x| TileIx { zoom: level as u8, x, y });
+    (rows.0..=rows.1).flat_map(row).collect()
+}
+
+/// From the first question to the last tile, as a window asks: everything at once, workers answer.
+fn tiles_time(project: &mut Project, tiles: &[TileIx]) -> Duration {
+    let classes = project.classes_query(Colouring::Crop, 0);
+    let started = Instant::now();
+    loop {
+        project.begin_frame();
+        let ask = |&tile: &TileIx| project.get(&TileQuery { tile, classes: classes.clone() }, Lane::Interactive);
+        if tiles.iter().map(ask).filter(|fetch| matches!(fetch, Fetch::Ready(_))).count() == tiles.len() {
+            return started.elapsed();
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn views(project: &mut Project) {
+    let place = PlaceQuery { parcel: None, revision: project.revision() };
+    let all = *project.compute(&place).expect("a place");
+    let zoom = shapes::zoom_for(&all, VIEW[0], VIEW[1]);
+    let (lon, lat) = all.center();
+    let centre = mercator(lon, lat);
+    println!("  map of 1600 x 1000 coloured by crop, no tile made before");
+    for (name, closer, peer) in [
+        ("all parcels", 1.0, "aim 1 s; QGIS 3.22: 25 s"),
+        ("a tenth of the area", 10f64.sqrt(), "aim 0.1 s"),
+        ("a tenth of width and height", 10.0, "aim 0.1 s; QGIS 3.22: 0.56 s"),
+    ] {
+        let tiles = tiles_of(centre, zoom + closer.log2());
+        let time = tiles_time(project, &tiles);
+        println!("    {:>8} {name}, {} tiles ({peer})", ms(time), tiles.len());
+    }
+}
+
+/// The window's own part of frames while its map is dragged about, over few parcels and over many, taken in turns.
+fn frames(few: &Path, many: &Path, folder: &Path) {
+    println!("  the window's own part of a frame while the map is dragged, 1600 x 1000 (aim: p99 under 16 ms, ratio 1.2)");
+    for (name, closer) in [("all in view", 0), ("nearer, still tiles", 4), ("outlines", 9)] {
+        // In turns, because other work on the machine disturbs both alike then.
+        let mut rounds: [Vec<Vec<Duration>>; 2] = [Vec::new(), Vec::new()];
+        let mut counts = [0; 2];
+        for _ in 0..ROUNDS {
+            for (number, project) in [few, many].into_iter().enumerate() {
+                let mut driver = Driver::new(project, &folder.join(format!("home-{number}")));
+                let mut times = driver.drag(closer);
+                times.sort_unstable();
+                rounds[number].push(times);
+                counts[number] = driver.window.project().and_then(Project::data).map_or(0, |data| data.parcels.len());
+            }
+        }
+        let of = |number: usize, share: f64| {
+            median(rounds[number].iter().map(|times| times[((times.len() - 1) as f64 * share) as usize]).collect())
+        };
+        for (number, parcels) in counts.into_iter().enumerate() {
+            println!(
+                "    {:>8} p99, {:>8} median, {:>8} worst, {name}, {parcels} parcels, middle of {ROUNDS} x {DRAG_FRAMES} frames",
+                ms(of(number, 0.99)),
+                ms(of(number, 0.5)),
+                ms(of(number, 1.0)),
+            );
+        }
+        println!("             ratio of p99 {:.2}", of(1, 0.99).as_secs_f64() / of(0, 0.99).as_secs_f64());
+    }
+}
+
+struct Driver {
+    ctx: egui::Context,
+    window: ui::app::Window,
+    start: Instant,
+}
+
+impl Driver {
+    fn new(project: &Path, home: &Path) -> Self {
+        let ctx = egui::Context::default();
+        let options =
+            LaunchOptions { project: Some(project.to_owned()), home: Some(home.to_owned()), ..LaunchOptions::default() };
+        let window = ui::app::Window::new(&ctx, options);
+        Self { ctx, window, start: Instant::now() }
+    }
+
+    fn frame(&mut self, events: Vec<Event>) -> Duration {
+        let size = egui::vec2(VIEW[0] as f32, VIEW[1] as f32);
+        let input = RawInput {
+            screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, size)),
+            time: Some(self.start.elapsed().as_secs_f64()),
+            events,
+            focused: true,
+            ..RawInput::default()
+        };
+        let started = Instant::now();
+        let window = &mut self.window;
+        let mut output = self.ctx.run_ui(input, |ui| window.frame_ui(ui));
+        drop(self.ctx.tessellate(output.shapes, output.pixels_per_point));
+        let took = started.elapsed();
+        // Here a painter would upload; egui insists that nobody forgets them.
+        output.textures_delta.clear();
+        took
+    }
+
+    fn idle(&mut self) {
+        let busy = |window: &ui::app::Window| {
+            window.project().is_none_or(|project| {
+                project.data().is_none() || project.growing() || !project.jobs().is_empty() || project.pool().waiting() > 0
+            })
+        };
+        let mut quiet = 0;
+        while quiet < 20 {
+            self.frame(vec![]);
+            std::thread::sleep(Duration::from_millis(5));
+            quiet = if busy(&self.window) { 0 } else { quiet + 1 };
+        }
+    }
+
+    /// Opens the Map workspace, zooms in by so many half steps of the wheel, and drags to and fro at 60 Hz.
+    fn drag(&mut self, closer: usize) -> Vec<Duration> {
+        self.idle();
+        let modifiers = Modifiers::COMMAND;
+        for pressed in [true, false] {
+            let key = Event::Key { key: Key::Num3, physical_key: None, pressed, repeat: false, modifiers };
+            self.frame(vec![Event::ModifiersChanged(modifiers), key, Event::ModifiersChanged(Modifiers::NONE)]);
+        }
+        self.idle();
+        let centre = egui::pos2(750.0, 520.0);
+        for _ in 0..closer {
+            let wheel = Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Line,
+                delta: egui::vec2(0.0, 2.0),
+                modifiers: Modifiers::NONE,
+                phase: egui::TouchPhase::Move,
+                source: egui::MouseWheelSource::Unknown,
+            };
+            self.frame(vec![Event::PointerMoved(centre), wheel]);
+            for _ in 0..20 {
+                self.frame(vec![]);
+            }
+        }
+        self.idle();
+        let mut times = Vec::new();
+        let press = |pos, pressed| Event::PointerButton {
+            pos,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        self.frame(vec![Event::PointerMoved(centre), press(centre, true)]);
+        for step in 0..DRAG_FRAMES {
+            let angle = f64::from(step) / f64::from(DRAG_FRAMES) * std::f64::consts::TAU;
+            let pos = centre + egui::vec2((angle.sin() * 400.0) as f32, (angle.cos() * 300.0 - 300.0) as f32);
+            let took = self.frame(vec![Event::PointerMoved(pos)]);
+            times.push(took);
+            std::thread::sleep(Duration::from_micros(16_667).saturating_sub(took));
+        }
+        self.frame(vec![press(centre, false)]);
+        times
+    }
 }

@@ -1,4 +1,4 @@
-//! A synthetic country: as many parcels as asked for, always the same ones, in a GeoPackage. No field of it exists.
+//! A synthetic country: as many parcels as asked for, always the same ones, in a `GeoPackage`. No field of it exists.
 
 use std::path::{Path, PathBuf};
 
@@ -85,11 +85,11 @@ fn cells(parcels: u64) -> impl Iterator<Item = (u64, u64)> {
                 (town % towns * MUNICIPALITY + place % MUNICIPALITY, town / towns * MUNICIPALITY + place / MUNICIPALITY)
             })
         })
-        .filter(|&(x, y)| mixed(x << 32 | y) % GAP != 0)
+        .filter(|&(x, y)| !mixed(x << 32 | y).is_multiple_of(GAP))
         .take(parcels as usize)
 }
 
-/// The GeoPackage with so many parcels, made when it is not there yet.
+/// The `GeoPackage` with so many parcels, made when it is not there yet.
 pub fn layer(folder: &Path, parcels: u64) -> PathBuf {
     let path = folder.join(format!("synthetic_{parcels}.gpkg"));
     if path.is_file() {

@@ -59,7 +59,9 @@ impl Bound<'_> {
             Self::Any(nodes) => combine(nodes, parcels, at, true),
             Self::Not(node) => {
                 let mut values = node.truth(parcels, at);
-                values.iter_mut().for_each(|value| *value = value.map(|value| !value));
+                for value in &mut values {
+                    *value = value.map(|value| !value);
+                }
                 values
             }
             Self::Tests(place, tests) => place.truth(parcels, at, tests),

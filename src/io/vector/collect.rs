@@ -25,7 +25,10 @@ const WAVE_ROWS: usize = 16 * 1024;
 const CENTRE_ROWS: usize = 4096;
 
 /// Rows of a range that a worker reads through a handle of its own.
-const RANGE_ROWS: i64 = 8 * 1024;
+const RANGE_ROWS: i64 = 4 * 1024;
+
+/// Ranges of each core between two looks at the whole. The first are few, so that something is shown soon.
+const RANGES_PER_CORE: [usize; 2] = [2, 8];
 
 /// Which columns mean what; `None` for the id is the feature number.
 pub(super) struct Roles {
@@ -156,7 +159,9 @@ impl Collected {
             Ok(made.into_iter().flatten().collect())
         };
         let mut ready: Vec<Vec<Made>> = Vec::new();
-        for wave in starts.chunks(2 * rayon::current_num_threads()) {
+        let (first, others) = RANGES_PER_CORE.map(|ranges| ranges * rayon::current_num_threads()).into();
+        let (soon, later) = starts.split_at(first.min(starts.len()));
+        for wave in soon.chunks(first).chain(later.chunks(others)) {
             let done = std::mem::take(&mut ready);
             let append = || self.append(done.into_iter().flatten(), part);
             let ((), next) = rayon::join(append, || wave.par_iter().map(make).collect::<Result<Vec<_>, _>>());

@@ -60,7 +60,9 @@ pub(super) fn hull(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
         }
         hull.push(point);
     };
-    sorted.iter().for_each(|&point| chain(&mut hull, 0, point));
+    for &point in &sorted {
+        chain(&mut hull, 0, point);
+    }
     let lower = hull.len().saturating_sub(1);
     sorted.iter().rev().skip(1).for_each(|&point| chain(&mut hull, lower, point));
     hull.pop();

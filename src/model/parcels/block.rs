@@ -123,6 +123,7 @@ pub struct Block {
     columns: BlockColumns,
     bounds: Vec<Bounds>,
     total: Bounds,
+    area_ha: f64,
     /// Boxes in single precision, rounded outwards; hits are checked against `bounds`.
     index: Option<RTree<f32>>,
 }
@@ -142,7 +143,8 @@ impl Block {
                 Cells::Number(numbers) => numbers.shrink_to_fit(),
             }
         }
-        let mut block = Self { columns, bounds: Vec::new(), total: Bounds::EMPTY, index: None };
+        let mut block = Self { columns, bounds: Vec::new(), total: Bounds::EMPTY, area_ha: 0.0, index: None };
+        block.area_ha = block.columns.area_ha.iter().filter(|area| area.is_finite()).sum();
         block.bounds = (0..block.len()).map(|row| block.box_of(row)).collect();
         for bounds in block.bounds.iter().filter(|bounds| !bounds.is_empty()) {
             block.total.include(bounds.min_x, bounds.min_y);
@@ -181,6 +183,11 @@ impl Block {
     /// Box around all rows.
     pub fn total_bounds(&self) -> Bounds {
         self.total
+    }
+
+    /// Sum of all areas, ha.
+    pub fn area_ha(&self) -> f64 {
+        self.area_ha
     }
 
     /// All vertices of a row, whatever their ring.

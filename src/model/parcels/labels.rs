@@ -141,7 +141,9 @@ mod tests {
     fn texts_come_back_and_repeated_ones_are_kept_once() {
         let mut labels = Labels::default();
         let rows = [Some("maize"), None, Some(""), Some("maïs"), Some("maize")];
-        rows.iter().for_each(|row| labels.push(*row));
+        for row in rows {
+            labels.push(row);
+        }
         labels.finish(true);
         assert_eq!((0..rows.len()).map(|row| labels.get(row)).collect::<Vec<_>>(), rows);
         assert_eq!(labels.texts().collect::<Vec<_>>(), ["maize", "", "maïs"]);

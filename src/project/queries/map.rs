@@ -1,16 +1,18 @@
-//! Where things lie on the globe: outlines and corners in WGS 84, for a map in Web Mercator.
+//! What a map in Web Mercator shows: outlines and corners in WGS 84, and parcels as pixels of tiles.
 
+use crate::engine::colouring::{Classes, Colouring};
+use crate::engine::net::Net;
+use crate::engine::shapes::MapShapes;
+use crate::engine::tiles::{self, Owners, TileIx};
 use crate::io::crs;
-use crate::model::{Bounds, Crs, Grid, ParcelIx, Polygons, Watch};
+use crate::model::{AcquisitionIx, Bounds, Crs, Grid, ObservationState, ParcelIx, Polygons, Series, SeriesPoint, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
+use super::series::SeriesQuery;
 
 /// Longitude and latitude in degrees, in this order.
 const WGS84: Crs = Crs::Epsg(4326);
-
-/// Edge of a map tile, pixels.
-const TILE_PX: f64 = 256.0;
 
 /// Parcels in a block of Web Mercator tiles. Whole tiles, so that panning asks seldom.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,143 +27,216 @@ pub struct OutlinesQuery {
     pub revision: u64,
 }
 
-/// A parcel on the map.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MapParcel {
-    /// Which.
-    pub parcel: ParcelIx,
-    /// Outline as longitude and latitude.
-    pub outline: Polygons,
-}
-
 /// Answer of [`OutlinesQuery`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapOutlines {
-    /// Parcels in row order, without those smaller than a pixel.
-    pub parcels: Vec<MapParcel>,
+    /// Parcels in row order, without those smaller than a pixel, cut into triangles. None at all when there are too many.
+    pub shapes: MapShapes,
     /// Parcels in the block that are too small to draw, or too many.
     pub left_out: usize,
-    /// From longitude and latitude to the project's CRS within the block.
-    pub project: LocalTransform,
-}
-
-/// Coordinates of the project's CRS at the nodes of a regular net of longitudes and latitudes; in between they are interpolated.
-///
-/// The error grows with the square of the net's mesh: under a decimetre for blocks of 20 km in UTM.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LocalTransform {
-    box_lonlat: Bounds,
-    nodes: Vec<[f64; 2]>,
-}
-
-impl LocalTransform {
-    /// Meshes along an edge.
-    const MESHES: usize = 16;
-
-    fn new(box_lonlat: Bounds, to: &Crs) -> Result<Self, crate::io::IoError> {
-        let step = |number: usize| number as f64 / Self::MESHES as f64;
-        let mut nodes = Vec::with_capacity((Self::MESHES + 1).pow(2));
-        for row in 0..=Self::MESHES {
-            for col in 0..=Self::MESHES {
-                nodes.push([
-                    box_lonlat.min_x + step(col) * box_lonlat.width(),
-                    box_lonlat.min_y + step(row) * box_lonlat.height(),
-                ]);
-            }
-        }
-        crs::transform_points(&mut nodes, &WGS84, to)?;
-        Ok(Self { box_lonlat, nodes })
-    }
-
-    /// A transform that reaches nowhere.
-    pub fn empty() -> Self {
-        Self { box_lonlat: Bounds::EMPTY, nodes: Vec::new() }
-    }
-
-    /// Box around all nodes in the project's CRS.
-    pub fn bounds(&self) -> Bounds {
-        let mut bounds = Bounds::EMPTY;
-        self.nodes.iter().filter(|node| node[0].is_finite() && node[1].is_finite()).for_each(|&[x, y]| bounds.include(x, y));
-        bounds
-    }
-
-    /// Coordinates in the project's CRS; `None` outside the block or where the CRS does not reach.
-    pub fn from_lonlat(&self, lon: f64, lat: f64) -> Option<[f64; 2]> {
-        let col = (lon - self.box_lonlat.min_x) / self.box_lonlat.width() * Self::MESHES as f64;
-        let row = (lat - self.box_lonlat.min_y) / self.box_lonlat.height() * Self::MESHES as f64;
-        if !(0.0..=Self::MESHES as f64).contains(&col) || !(0.0..=Self::MESHES as f64).contains(&row) {
-            return None;
-        }
-        let (c, r) = ((col as usize).min(Self::MESHES - 1), (row as usize).min(Self::MESHES - 1));
-        let (u, v) = (col - c as f64, row - r as f64);
-        let node = |c: usize, r: usize| self.nodes[r * (Self::MESHES + 1) + c];
-        let mix = |axis: usize| {
-            let south = node(c, r)[axis] * (1.0 - u) + node(c + 1, r)[axis] * u;
-            let north = node(c, r + 1)[axis] * (1.0 - u) + node(c + 1, r + 1)[axis] * u;
-            south * (1.0 - v) + north * v
-        };
-        let [x, y] = [mix(0), mix(1)];
-        (x.is_finite() && y.is_finite()).then_some([x, y])
-    }
-}
-
-/// Longitude and latitude of a place in tile units.
-fn lonlat_of_tile(x: f64, y: f64, zoom: u8) -> [f64; 2] {
-    let count = 2f64.powi(i32::from(zoom));
-    let lat = (std::f64::consts::PI * (1.0 - 2.0 * y / count)).sinh().atan().to_degrees();
-    [x / count * 360.0 - 180.0, lat]
 }
 
 impl OutlinesQuery {
-    /// More parcels than this in one view are beyond what a person can tell apart.
-    const MOST: usize = 20_000;
+    /// More parcels than this in a block of tiles are drawn as pixels: the view, which is smaller, has about half of them.
+    pub const MOST: usize = 4_000;
+}
 
-    fn lonlat(&self) -> Bounds {
-        let [west, north] = lonlat_of_tile(f64::from(self.columns.0), f64::from(self.rows.0), self.zoom);
-        let [east, south] = lonlat_of_tile(f64::from(self.columns.1) + 1.0, f64::from(self.rows.1) + 1.0, self.zoom);
-        Bounds { min_x: west, min_y: south, max_x: east, max_y: north }
-    }
+/// Longitudes and latitudes of a block of tiles.
+fn lonlat_of(zoom: u8, columns: (u32, u32), rows: (u32, u32)) -> Bounds {
+    let count = 2f64.powi(i32::from(zoom));
+    let [west, north] = tiles::lonlat([f64::from(columns.0) / count, f64::from(rows.0) / count]);
+    let [east, south] = tiles::lonlat([(f64::from(columns.1) + 1.0) / count, (f64::from(rows.1) + 1.0) / count]);
+    Bounds { min_x: west, min_y: south, max_x: east, max_y: north }
+}
+
+/// Longitudes and latitudes of a box to a CRS.
+fn net_to(lonlat: &Bounds, to: &Crs) -> Result<Net, crate::io::IoError> {
+    let mut nodes = Net::places(lonlat);
+    crs::transform_points(&mut nodes, &WGS84, to)?;
+    Ok(Net::new(*lonlat, nodes))
 }
 
 impl Query for OutlinesQuery {
     type Output = MapOutlines;
 
     fn weight(output: &Self::Output) -> usize {
-        output.parcels.iter().map(|parcel| 64 + parcel.outline.rings().map(|ring| 24 + ring.len() * 16).sum::<usize>()).sum()
+        output.shapes.bytes()
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
-        let lonlat = self.lonlat();
-        let project = LocalTransform::new(lonlat, env.parcels.crs())?;
-        let bounds = project.bounds();
-        let pixel = bounds.width() / (f64::from(self.columns.1 - self.columns.0 + 1) * TILE_PX);
+        let bounds = net_to(&lonlat_of(self.zoom, self.columns, self.rows), env.parcels.crs())?.bounds();
+        let pixel = bounds.width() / (f64::from(self.columns.1 - self.columns.0 + 1) * tiles::TILE_PX as f64);
         let mut hits = env.parcels.in_bounds(&bounds);
         let found = hits.len();
         hits.retain(|&parcel| {
             let own = env.parcels.bounds(parcel);
             own.width().max(own.height()) >= pixel
         });
-        hits.truncate(Self::MOST);
-        let mut outlines: Vec<Polygons> = hits.iter().map(|&parcel| env.parcels.outline(parcel)).collect();
+        if hits.len() > Self::MOST {
+            hits.clear();
+        }
+        let mut outlines: Vec<(ParcelIx, Polygons)> =
+            hits.into_iter().map(|parcel| (parcel, env.parcels.outline(parcel))).collect();
         if watch.cancelled() {
             return Err(anyhow::anyhow!("cancelled").into());
         }
         // All points in one go: setting up a transform costs more than using it.
-        let mut points: Vec<[f64; 2]> = outlines.iter().flat_map(Polygons::rings).flatten().copied().collect();
+        let mut points: Vec<[f64; 2]> = outlines.iter().flat_map(|(_, outline)| outline.rings()).flatten().copied().collect();
         crs::transform_points(&mut points, env.parcels.crs(), &WGS84)?;
-        let targets = outlines.iter_mut().flat_map(|outline| outline.parts.iter_mut().flatten().flatten());
+        let targets = outlines.iter_mut().flat_map(|(_, outline)| outline.parts.iter_mut().flatten().flatten());
         targets.zip(points).for_each(|(target, point)| *target = point);
-        let parcels: Vec<MapParcel> =
-            hits.into_iter().zip(outlines).map(|(parcel, outline)| MapParcel { parcel, outline }).collect();
-        Ok(MapOutlines { left_out: found - parcels.len(), parcels, project })
+        Ok(MapOutlines { left_out: found - outlines.len(), shapes: MapShapes::new(&outlines) })
     }
 }
 
-/// Box of one parcel as longitude and latitude; empty for a parcel without geometry.
+/// From longitude and latitude to the project's CRS within a block of tiles: what lies under the pointer.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct NetQuery {
+    /// Zoom level of the tiles.
+    pub zoom: u8,
+    /// First and last column.
+    pub columns: (u32, u32),
+    /// First and last row, from the north.
+    pub rows: (u32, u32),
+    /// Data revision.
+    pub revision: u64,
+}
+
+impl Query for NetQuery {
+    type Output = Net;
+
+    fn weight(_: &Self::Output) -> usize {
+        5_000
+    }
+
+    fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
+        Ok(net_to(&lonlat_of(self.zoom, self.columns, self.rows), env.parcels.crs())?)
+    }
+}
+
+/// Which parcel each pixel of a tile belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OwnersQuery {
+    /// Which tile.
+    pub tile: TileIx,
+    /// Data revision.
+    pub revision: u64,
+}
+
+impl Query for OwnersQuery {
+    type Output = Owners;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.bytes()
+    }
+
+    fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
+        let TileIx { zoom, x, y } = self.tile;
+        let parcels = &env.parcels;
+        let reach = net_to(&lonlat_of(zoom, (x, x), (y, y)), parcels.crs())?.bounds();
+        let pixel = reach.width().max(reach.height()) / tiles::TILE_PX as f64;
+        // Boundaries look one pixel around the tile.
+        let over = reach.grown(2.0 * pixel);
+        let rows = parcels.in_bounds(&over);
+        let mut nodes = Net::places(&over);
+        crs::transform_points(&mut nodes, parcels.crs(), &WGS84)?;
+        let world = tiles::TILE_PX as f64 * 2f64.powi(i32::from(zoom));
+        for node in &mut nodes {
+            let [east, south] = tiles::mercator(node[0], node[1]);
+            let pixel = |place: f64, tile: u32| place * world - f64::from(tile) * tiles::TILE_PX as f64;
+            *node = [pixel(east, x), pixel(south, y)];
+        }
+        let net = Net::new(over, nodes);
+        Owners::new(parcels, &rows, &net, || watch.cancelled()).ok_or_else(|| anyhow::anyhow!("cancelled").into())
+    }
+}
+
+/// Class of every parcel under a colouring.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ClassesQuery {
+    /// Coloured by what.
+    pub colouring: Colouring,
+    /// Date of colourings that need one.
+    pub acquisition: Option<AcquisitionIx>,
+    /// Any observation of a parcel under the settings in force: of the others only the parcel differs. `None` for the crop.
+    pub like: Option<SeriesQuery>,
+    /// How much was computed when it was asked: more of it is another question.
+    pub computed: u64,
+    /// Data revision.
+    pub revision: u64,
+}
+
+impl Query for ClassesQuery {
+    type Output = Classes;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.bytes()
+    }
+
+    fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
+        let known = || {
+            let like = self.like.clone();
+            let of_kind = move |own: &SeriesQuery| {
+                like.as_ref().is_some_and(|like| SeriesQuery { parcel: own.parcel, ..like.clone() } == *own)
+            };
+            env.cache.answers::<SeriesQuery>(of_kind)
+        };
+        let count = env.parcels.len();
+        Ok(match self.colouring {
+            Colouring::Crop => Classes::by_crop(&env.parcels),
+            Colouring::Ndvi => {
+                let value = |series: &Series| {
+                    let own = |point: &&SeriesPoint| Some(point.acquisition) == self.acquisition;
+                    series.points.iter().find(own).filter(|point| point.state == ObservationState::Ok).map(|point| point.value)
+                };
+                Classes::by_ndvi(count, known().iter().filter_map(|(query, series)| Some((query.parcel, value(series)?))))
+            }
+            Colouring::Sufficiency => {
+                let usable =
+                    |series: &Series| series.points.iter().filter(|point| point.state == ObservationState::Ok).count() as u32;
+                Classes::by_sufficiency(count, known().iter().map(|(query, series)| (query.parcel, usable(series))))
+            }
+        })
+    }
+}
+
+/// The picture of a tile.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TileQuery {
+    /// Which tile.
+    pub tile: TileIx,
+    /// Its colours.
+    pub classes: ClassesQuery,
+}
+
+/// Answer of [`TileQuery`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TilePicture {
+    /// RGBA with straight alpha, [`tiles::TILE_PX`] wide and high.
+    pub rgba: Vec<u8>,
+}
+
+impl Query for TileQuery {
+    type Output = TilePicture;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.rgba.len()
+    }
+
+    fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
+        // Under their own watch: other tiles and other colours want them too.
+        let classes = env.cache.compute(&self.classes, env, &Watch::default())?;
+        let owners = OwnersQuery { tile: self.tile, revision: self.classes.revision };
+        let owners = env.cache.compute(&owners, env, watch)?;
+        Ok(TilePicture { rgba: owners.picture(&classes) })
+    }
+}
+
+/// Box of one parcel or of all as longitude and latitude; empty without geometry.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PlaceQuery {
-    /// Which parcel.
-    pub parcel: ParcelIx,
+    /// Which parcel; `None` is the whole table.
+    pub parcel: Option<ParcelIx>,
     /// Data revision.
     pub revision: u64,
 }
@@ -174,11 +249,33 @@ impl Query for PlaceQuery {
     }
 
     fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
-        let bounds = env.parcels.bounds(self.parcel);
+        let bounds = self.parcel.map_or_else(|| env.parcels.total_bounds(), |parcel| env.parcels.bounds(parcel));
         if bounds.is_empty() {
             return Ok(bounds);
         }
         Ok(crs::transform_bounds(&bounds, env.parcels.crs(), &WGS84)?)
+    }
+}
+
+/// One parcel's outline ready to draw at any zoom.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ShapeQuery {
+    /// Which parcel.
+    pub parcel: ParcelIx,
+    /// Data revision.
+    pub revision: u64,
+}
+
+impl Query for ShapeQuery {
+    type Output = MapShapes;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.bytes()
+    }
+
+    fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
+        let outline = crs::transform(&env.parcels.outline(self.parcel), env.parcels.crs(), &WGS84)?;
+        Ok(MapShapes::new(&[(self.parcel, outline)]))
     }
 }
 
@@ -221,21 +318,10 @@ mod tests {
     #[test]
     fn tiles_have_the_longitudes_and_latitudes_of_web_mercator() {
         // Tile 0/0/0 of the usual scheme: 180 degrees either way and 85.0511 degrees.
-        let world = OutlinesQuery { zoom: 0, columns: (0, 0), rows: (0, 0), revision: 0 }.lonlat();
+        let world = lonlat_of(0, (0, 0), (0, 0));
         assert!((world.min_x + 180.0).abs() < 1e-9 && (world.max_x - 180.0).abs() < 1e-9);
         assert!((world.max_y - 85.051_128_78).abs() < 1e-6 && (world.min_y + 85.051_128_78).abs() < 1e-6);
-        let quarter = OutlinesQuery { zoom: 1, columns: (1, 1), rows: (0, 0), revision: 0 }.lonlat();
+        let quarter = lonlat_of(1, (1, 1), (0, 0));
         assert!(quarter.min_x.abs() < 1e-9 && quarter.min_y.abs() < 1e-9);
-    }
-
-    #[test]
-    fn a_linear_transform_is_interpolated_exactly_and_outside_there_is_nothing() {
-        let box_lonlat = Bounds { min_x: 4.0, min_y: 50.0, max_x: 5.0, max_y: 51.0 };
-        let nodes = (0..=16).flat_map(|row| (0..=16).map(move |col| [f64::from(col) * 10.0, f64::from(row) * 20.0])).collect();
-        let transform = LocalTransform { box_lonlat, nodes };
-        let [x, y] = transform.from_lonlat(4.53, 50.27).expect("inside");
-        assert!((x - 0.53 * 160.0).abs() < 1e-9 && (y - 0.27 * 320.0).abs() < 1e-9);
-        assert_eq!(transform.from_lonlat(5.0, 51.0), Some([160.0, 320.0]));
-        assert_eq!(transform.from_lonlat(5.01, 50.5), None);
     }
 }

@@ -7,44 +7,41 @@ use egui::epaint::{Mesh, PathShape, Vertex, WHITE_UV};
 use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke, Ui, Vec2, pos2, vec2};
 use walkers::{Projector, lon_lat};
 
+use crate::engine::colouring::{Class, ClassName, Classes};
+use crate::engine::shapes::{MapShapes, ShapeParcel};
 use crate::model::{ParcelIx, Parcels};
 use crate::ui::cx::Cx;
 use crate::ui::theme::{image, text};
 
-use super::shapes::{CROP_COLOURS, MapShapes, ShapeParcel, scale_bar};
+use super::shapes::scale_bar;
 
-/// Qualitative colours that stay apart under the common colour-vision deficiencies (after Okabe and Ito), most frequent crop first.
-const CROPS: [(u8, u8, u8); CROP_COLOURS] = [
-    (0xE6, 0x9F, 0x00),
-    (0x00, 0x9E, 0x73),
-    (0x56, 0xB4, 0xE9),
-    (0xF0, 0xE4, 0x42),
-    (0xCC, 0x79, 0xA7),
-    (0xD5, 0x5E, 0x00),
-    (0x00, 0x72, 0xB2),
-    (0xB5, 0xCF, 0x6B),
-];
-/// All other crops.
-const OTHER: (u8, u8, u8) = (0x9A, 0xA4, 0xAD);
-/// Opacity of fills.
-const FILL: u8 = 0x8C;
+/// Opacity of fills over something that is to be seen as well, and over nothing.
+const FILL: [u8; 2] = [0x8C, 0xE0];
+/// Longest scale bar.
+const SCALE_BAR_PX: f32 = 180.0;
+/// A current parcel smaller than this on the screen gets a ring.
+const RINGED_PX: f32 = 16.0;
+/// More visible parcels than this have no labels.
+const MOST_LABELS: usize = 400;
 /// More visible parcels than this are drawn without their dark under-stroke.
 const DETAILED: usize = 1_500;
 
 /// What is painted.
 pub struct Scene<'a> {
-    /// Parcels of the view.
+    /// Parcels of the view; `None` when they are tiles.
     pub shapes: Option<&'a MapShapes>,
+    /// The current parcel's own shape.
+    pub own_shape: Option<&'a MapShapes>,
     /// Table they come from.
     pub parcels: &'a Parcels,
     /// Current parcel.
     pub current: Option<ParcelIx>,
     /// Highlighted peers.
     pub peers: &'a BTreeSet<ParcelIx>,
-    /// Crops with a colour and how many parcels have them.
-    pub crops: &'a [(String, usize)],
-    /// Parcels are filled by crop.
-    pub fill: bool,
+    /// Colours of the fills; without them parcels are outlines only.
+    pub classes: Option<&'a Classes>,
+    /// Something lies under the parcels.
+    pub backdrop: bool,
     /// Chip and its corners as longitude and latitude, clockwise from the upper left.
     pub chip: Option<(egui::TextureId, [[f64; 2]; 4])>,
 }
@@ -59,30 +56,40 @@ impl ToScreen {
     fn at(&self, [x, y]: [f64; 2]) -> Pos2 {
         pos2(self.origin.x + (x * self.scale) as f32, self.origin.y + (y * self.scale) as f32)
     }
+
+    /// Box of a shape on the screen; `None` without an outline.
+    fn rect(&self, shape: &ShapeParcel) -> Option<Rect> {
+        let [west, north, east, south] = shape.bounds;
+        (west <= east).then(|| Rect::from_min_max(self.at([west, north]), self.at([east, south])))
+    }
 }
 
-/// Paints the map; returns the crops in view with their colours.
+/// Paints the map; returns the legend: all classes, or those in view when parcels are outlines.
 pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'_>, zoom: f64) -> Vec<(String, Color32)> {
     let clip = projector.clip_rect();
     let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
+    let to_screen = |shapes: &MapShapes| ToScreen {
+        origin: projector.project(lon_lat(shapes.origin[0], shapes.origin[1])),
+        scale: 256.0 * 2f64.powf(zoom),
+    };
     let mut visible: Vec<&ShapeParcel> = Vec::new();
     if let Some(shapes) = scene.shapes {
-        let to =
-            ToScreen { origin: projector.project(lon_lat(shapes.origin[0], shapes.origin[1])), scale: 256.0 * 2f64.powf(zoom) };
-        visible.extend(shapes.parcels.iter().filter(|shape| {
-            let [west, north, east, south] = shape.bounds;
-            west <= east && Rect::from_min_max(to.at([west, north]), to.at([east, south])).intersects(clip)
-        }));
-        if scene.fill {
-            painter.add(Shape::Mesh(Arc::new(fills(scene, &visible, &to))));
+        let to = to_screen(shapes);
+        visible.extend(shapes.parcels.iter().filter(|shape| to.rect(shape).is_some_and(|rect| rect.intersects(clip))));
+        if let Some(classes) = scene.classes {
+            painter.add(Shape::Mesh(Arc::new(fills(classes, &visible, &to, scene.opacity()))));
         }
         paint_chip(&painter, scene, projector);
         paint_outlines(&painter, cx, scene, &visible, &to);
+        paint_labels(&painter, ui, cx, scene, &visible, &to);
     } else {
         paint_chip(&painter, scene, projector);
     }
+    if let Some(shapes) = scene.own_shape {
+        paint_current(&painter, shapes, &to_screen(shapes));
+    }
     scale_ui(ui, cx, projector, clip);
-    if scene.fill { legend_entries(cx, scene, &visible) } else { Vec::new() }
+    scene.classes.map(|classes| legend_entries(cx, classes, scene.shapes.is_some().then_some(&visible))).unwrap_or_default()
 }
 
 /// What stands under the map: legend in rows, attribution below. Returns the height it needs.
@@ -92,21 +99,18 @@ pub fn footer_ui(ui: &Ui, cx: &Cx<'_>, legend: &[(String, Color32)], attribution
     legend_height + attribution_ui(ui, cx, attribution, area)
 }
 
-/// Colour number of a parcel's crop; `None` is grey.
-fn crop_number(scene: &Scene<'_>, parcel: ParcelIx) -> Option<usize> {
-    let crop = scene.parcels.crop(parcel)?;
-    scene.crops.iter().position(|(name, _)| name == crop)
+impl Scene<'_> {
+    /// Opacity of fills and tiles.
+    pub fn opacity(&self) -> u8 {
+        FILL[usize::from(!self.backdrop && self.chip.is_none())]
+    }
 }
 
-fn opaque((r, g, b): (u8, u8, u8)) -> Color32 {
-    Color32::from_rgb(r, g, b)
-}
-
-fn fills(scene: &Scene<'_>, visible: &[&ShapeParcel], to: &ToScreen) -> Mesh {
+fn fills(classes: &Classes, visible: &[&ShapeParcel], to: &ToScreen, opacity: u8) -> Mesh {
     let mut mesh = Mesh::default();
     for shape in visible {
-        let (r, g, b) = crop_number(scene, shape.parcel).map_or(OTHER, |number| CROPS[number % CROP_COLOURS]);
-        let color = Color32::from_rgba_unmultiplied(r, g, b, FILL);
+        let [r, g, b] = classes.colour(shape.parcel);
+        let color = Color32::from_rgba_unmultiplied(r, g, b, opacity);
         let base = mesh.vertices.len() as u32;
         mesh.vertices.extend(shape.vertices.iter().map(|&vertex| Vertex { pos: to.at(vertex), uv: WHITE_UV, color }));
         mesh.indices.extend(shape.triangles.iter().map(|index| base + index));
@@ -146,10 +150,38 @@ fn paint_outlines(painter: &egui::Painter, cx: &Cx<'_>, scene: &Scene<'_>, visib
             painter.add(ring(points, Stroke::new(width, colour)));
         }
     }
-    for shape in visible.iter().filter(|shape| Some(shape.parcel) == scene.current) {
+}
+
+/// The current parcel: its outline, and around a small one a ring, so that it is found from afar.
+fn paint_current(painter: &egui::Painter, shapes: &MapShapes, to: &ToScreen) {
+    for shape in &shapes.parcels {
+        let Some(rect) = to.rect(shape) else { continue };
+        if rect.size().max_elem() < RINGED_PX {
+            for (width, colour) in [(5.0, image::OUTLINE_UNDER), (2.5, image::OUTLINE)] {
+                painter.circle_stroke(rect.center(), RINGED_PX * 0.75, Stroke::new(width, colour));
+            }
+        }
         for points in &shape.rings {
-            painter.add(ring(points, Stroke::new(4.0, image::OUTLINE_UNDER)));
-            painter.add(ring(points, Stroke::new(2.0, image::OUTLINE)));
+            let points: Vec<Pos2> = points.iter().map(|&point| to.at(point)).collect();
+            painter.add(Shape::Path(PathShape::closed_line(points.clone(), Stroke::new(4.0, image::OUTLINE_UNDER))));
+            painter.add(Shape::Path(PathShape::closed_line(points, Stroke::new(2.0, image::OUTLINE))));
+        }
+    }
+}
+
+/// Ids of parcels that are wide enough for them.
+fn paint_labels(painter: &egui::Painter, ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], to: &ToScreen) {
+    if visible.len() > MOST_LABELS || scene.chip.is_some() {
+        return;
+    }
+    let font = text::tick().resolve(ui.style());
+    for shape in visible {
+        let Some(rect) = to.rect(shape).filter(|rect| rect.width() > 48.0 && rect.height() > 28.0) else { continue };
+        let galley = painter.layout_no_wrap(scene.parcels.id(shape.parcel).to_owned(), font.clone(), cx.tokens.tx);
+        let place = Rect::from_center_size(rect.center(), galley.size() + vec2(6.0, 2.0));
+        if rect.contains_rect(place) {
+            painter.rect_filled(place, 2.0, cx.tokens.bg1.gamma_multiply(0.8));
+            painter.galley(place.min + vec2(3.0, 1.0), galley, cx.tokens.tx);
         }
     }
 }
@@ -179,7 +211,7 @@ fn attribution_ui(ui: &Ui, cx: &Cx<'_>, attribution: &str, area: Rect) -> f32 {
 fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
     let centre = projector.unproject(area.center().to_vec2());
     let px_per_m = f64::from(projector.scale_pixel_per_meter(centre));
-    let Some((metres, px)) = scale_bar(px_per_m, f64::from(area.width() * 0.3)) else { return };
+    let Some((metres, px)) = scale_bar(px_per_m, f64::from((area.width() * 0.3).min(SCALE_BAR_PX))) else { return };
     let label = if metres >= 1000.0 {
         format!("{} km", cx.texts.number(metres / 1000.0, 0))
     } else {
@@ -210,16 +242,31 @@ fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
     );
 }
 
-/// Crops in view with their colours, most frequent first, grey last.
-fn legend_entries(cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel]) -> Vec<(String, Color32)> {
-    let numbers: Vec<Option<usize>> = visible.iter().map(|shape| crop_number(scene, shape.parcel)).collect();
-    let seen: BTreeSet<usize> = numbers.iter().flatten().copied().collect();
-    let mut entries: Vec<(String, Color32)> =
-        seen.into_iter().map(|number| (scene.crops[number].0.clone(), opaque(CROPS[number % CROP_COLOURS]))).collect();
-    if numbers.contains(&None) {
-        entries.push((cx.t("map-other-crops").to_string(), opaque(OTHER)));
+/// Classes that have parcels, with their numbers in the whole table; only those of the visible parcels when there are some.
+fn legend_entries(cx: &Cx<'_>, classes: &Classes, visible: Option<&Vec<&ShapeParcel>>) -> Vec<(String, Color32)> {
+    let seen: Option<BTreeSet<usize>> = visible.map(|visible| visible.iter().map(|shape| classes.class(shape.parcel)).collect());
+    let wanted = |number: usize, class: &Class| seen.as_ref().map_or(class.count > 0, |seen| seen.contains(&number));
+    let entry = |class: &Class| {
+        let [r, g, b] = class.colour;
+        let line = format!("{}  {}", class_name(cx, &class.name), cx.texts.number(class.count as f64, 0));
+        (line, Color32::from_rgb(r, g, b))
+    };
+    classes.legend().iter().enumerate().filter(|(number, class)| wanted(*number, class)).map(|(_, class)| entry(class)).collect()
+}
+
+fn class_name(cx: &Cx<'_>, name: &ClassName) -> String {
+    let number = |value: f64| cx.texts.number(value, 1);
+    match name {
+        ClassName::Crop(name) => name.clone(),
+        ClassName::OtherCrops => cx.t("map-other-crops").to_string(),
+        ClassName::Unknown => cx.t("map-unknown").to_string(),
+        ClassName::Values(None, Some(to)) => format!("< {}", number(*to)),
+        ClassName::Values(Some(from), Some(to)) => format!("{}–{}", number(*from), number(*to)),
+        ClassName::Values(from, None) => format!("≥ {}", from.map(number).unwrap_or_default()),
+        ClassName::Counts(from, Some(to)) if from == to => from.to_string(),
+        ClassName::Counts(from, Some(to)) => format!("{from}–{to}"),
+        ClassName::Counts(from, None) => format!("≥ {from}"),
     }
-    entries
 }
 
 /// Legend in rows; returns the height it needs. Crops beyond the last row are in the tooltip.
@@ -255,8 +302,8 @@ fn legend_ui(ui: &Ui, cx: &Cx<'_>, entries: &[(String, Color32)], area: Rect, mo
 
 #[cfg(test)]
 mod tests {
-    use super::super::shapes::mercator;
     use super::*;
+    use crate::engine::tiles::mercator;
 
     #[test]
     fn shapes_land_where_the_map_projects_them() {

@@ -1,0 +1,255 @@
+//! Colours of parcels on a map: a class for each parcel, and a legend with counts.
+
+use std::collections::BTreeMap;
+
+use crate::engine::ramp;
+use crate::model::parcels::Labels;
+use crate::model::{ParcelIx, Parcels};
+
+/// What parcels are coloured by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Colouring {
+    /// Declared crop: the most frequent ones have a colour of their own.
+    #[default]
+    Crop,
+    /// NDVI at the current acquisition, as far as it is computed.
+    Ndvi,
+    /// Number of usable optical observations, as far as they are computed.
+    Sufficiency,
+}
+
+impl Colouring {
+    /// All, in the order of menus.
+    pub const ALL: [Self; 3] = [Self::Crop, Self::Ndvi, Self::Sufficiency];
+}
+
+/// How many crops get a colour of their own; the rest is grey.
+pub const CROP_COLOURS: usize = 8;
+
+/// Qualitative colours that stay apart under the common colour-vision deficiencies (after Okabe and Ito), most frequent crop first.
+const CROPS: [[u8; 3]; CROP_COLOURS] = [
+    [0xE6, 0x9F, 0x00],
+    [0x00, 0x9E, 0x73],
+    [0x56, 0xB4, 0xE9],
+    [0xF0, 0xE4, 0x42],
+    [0xCC, 0x79, 0xA7],
+    [0xD5, 0x5E, 0x00],
+    [0x00, 0x72, 0xB2],
+    [0xB5, 0xCF, 0x6B],
+];
+
+/// All other crops, and what is not known.
+const GREY: [u8; 3] = [0x9A, 0xA4, 0xAD];
+
+/// Upper ends of NDVI classes.
+const NDVI_ENDS: [f64; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
+
+/// Upper ends, inclusive, of classes of usable observations.
+const SUFFICIENCY_ENDS: [u32; 4] = [0, 5, 10, 20];
+
+/// What a class holds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ClassName {
+    /// A crop.
+    Crop(String),
+    /// Crops without a colour of their own.
+    OtherCrops,
+    /// Values from (inclusive) to (exclusive); the outer ends are open.
+    Values(Option<f64>, Option<f64>),
+    /// Numbers from to, both inclusive; the last end is open.
+    Counts(u32, Option<u32>),
+    /// Not computed.
+    Unknown,
+}
+
+/// One line of a legend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Class {
+    /// What.
+    pub name: ClassName,
+    /// Red, green, blue.
+    pub colour: [u8; 3],
+    /// Number of parcels.
+    pub count: usize,
+}
+
+/// A class for each parcel.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classes {
+    of: Vec<u8>,
+    classes: Vec<Class>,
+}
+
+impl Classes {
+    fn new(of: Vec<u8>, mut classes: Vec<Class>) -> Self {
+        let mut counts = [0usize; 256];
+        for &class in &of {
+            counts[class as usize] += 1;
+        }
+        for (class, count) in classes.iter_mut().zip(counts) {
+            class.count = count;
+        }
+        Self { of, classes }
+    }
+
+    /// Classes by declared crop, the most frequent first; of equally frequent ones by name.
+    ///
+    /// * **Cost:** one addition a parcel.
+    pub fn by_crop(parcels: &Parcels) -> Self {
+        let crop = |block: usize, row: usize| -> Option<(bool, u16)> {
+            let columns = parcels.blocks()[block].columns();
+            let code = |labels: &Labels| Some(labels.codes()[row]).filter(|&code| code != Labels::NONE);
+            code(&columns.crop_names).map(|code| (true, code)).or_else(|| code(&columns.crop_codes).map(|code| (false, code)))
+        };
+        let text = |block: usize, (name, code): (bool, u16)| {
+            let columns = parcels.blocks()[block].columns();
+            if name { columns.crop_names.distinct(code) } else { columns.crop_codes.distinct(code) }
+        };
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut by_block: Vec<BTreeMap<(bool, u16), usize>> = Vec::new();
+        for (at, block) in parcels.blocks().iter().enumerate() {
+            let sizes = [block.columns().crop_codes.texts().len(), block.columns().crop_names.texts().len()];
+            let mut dense = sizes.map(|size| vec![0usize; size]);
+            for (name, code) in (0..block.len()).filter_map(|row| crop(at, row)) {
+                dense[usize::from(name)][code as usize] += 1;
+            }
+            let own: BTreeMap<(bool, u16), usize> = dense
+                .iter()
+                .enumerate()
+                .flat_map(|(name, counts)| counts.iter().enumerate().map(move |(code, count)| ((name == 1, code as u16), *count)))
+                .filter(|(_, count)| *count > 0)
+                .collect();
+            for (&crop, &count) in &own {
+                *counts.entry(text(at, crop)).or_default() += count;
+            }
+            by_block.push(own);
+        }
+        let mut crops: Vec<(&str, usize)> = counts.into_iter().collect();
+        // In name order already, and the sort is stable.
+        crops.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        crops.truncate(CROP_COLOURS);
+        let other = crops.len() as u8;
+        let mut of = Vec::with_capacity(parcels.len());
+        for (at, block) in parcels.blocks().iter().enumerate() {
+            let class =
+                |crop: (bool, u16)| crops.iter().position(|(name, _)| *name == text(at, crop)).map_or(other, |class| class as u8);
+            let classes: BTreeMap<(bool, u16), u8> = by_block[at].keys().map(|&crop| (crop, class(crop))).collect();
+            of.extend((0..block.len()).map(|row| crop(at, row).and_then(|crop| classes.get(&crop).copied()).unwrap_or(other)));
+        }
+        let named = |(number, (name, _)): (usize, &(&str, usize))| Class {
+            name: ClassName::Crop((*name).to_owned()),
+            colour: CROPS[number % CROP_COLOURS],
+            count: 0,
+        };
+        let mut classes: Vec<Class> = crops.iter().enumerate().map(named).collect();
+        classes.push(Class { name: ClassName::OtherCrops, colour: GREY, count: 0 });
+        Self::new(of, classes)
+    }
+
+    /// Classes of NDVI; parcels without a value, and `NaN`, are unknown.
+    pub fn by_ndvi(parcels: usize, values: impl IntoIterator<Item = (ParcelIx, f64)>) -> Self {
+        let last = NDVI_ENDS.len();
+        let class = |number: usize| Class {
+            name: ClassName::Values(number.checked_sub(1).map(|before| NDVI_ENDS[before]), NDVI_ENDS.get(number).copied()),
+            colour: opaque(ramp::index(number as f32 / last as f32)),
+            count: 0,
+        };
+        let known = values.into_iter().filter(|(_, value)| !value.is_nan());
+        let numbered = known.map(|(parcel, value)| (parcel, NDVI_ENDS.iter().take_while(|end| value >= **end).count()));
+        Self::by_number(parcels, numbered, (0..=last).map(class).collect())
+    }
+
+    /// Classes of the number of usable observations; parcels without one are unknown.
+    pub fn by_sufficiency(parcels: usize, usable: impl IntoIterator<Item = (ParcelIx, u32)>) -> Self {
+        let last = SUFFICIENCY_ENDS.len();
+        let class = |number: usize| Class {
+            name: ClassName::Counts(
+                number.checked_sub(1).map_or(0, |before| SUFFICIENCY_ENDS[before] + 1),
+                SUFFICIENCY_ENDS.get(number).copied(),
+            ),
+            colour: opaque(ramp::index(number as f32 / last as f32)),
+            count: 0,
+        };
+        let numbered =
+            usable.into_iter().map(|(parcel, usable)| (parcel, SUFFICIENCY_ENDS.iter().take_while(|end| usable > **end).count()));
+        Self::by_number(parcels, numbered, (0..=last).map(class).collect())
+    }
+
+    fn by_number(parcels: usize, numbers: impl Iterator<Item = (ParcelIx, usize)>, mut classes: Vec<Class>) -> Self {
+        let mut of = vec![classes.len() as u8; parcels];
+        for (parcel, number) in numbers {
+            of[parcel.at()] = number as u8;
+        }
+        classes.push(Class { name: ClassName::Unknown, colour: GREY, count: 0 });
+        Self::new(of, classes)
+    }
+
+    /// Class of a parcel, a position in [`Classes::legend`].
+    pub fn class(&self, parcel: ParcelIx) -> usize {
+        self.of.get(parcel.at()).map_or(self.classes.len() - 1, |&class| class as usize)
+    }
+
+    /// Colour of a parcel.
+    pub fn colour(&self, parcel: ParcelIx) -> [u8; 3] {
+        self.classes[self.class(parcel)].colour
+    }
+
+    /// All classes; the last is what has no colour of its own.
+    pub fn legend(&self) -> &[Class] {
+        &self.classes
+    }
+
+    /// Memory, bytes.
+    pub fn bytes(&self) -> usize {
+        self.of.len() + self.classes.len() * 64
+    }
+}
+
+fn opaque([r, g, b, _]: [u8; 4]) -> [u8; 3] {
+    [r, g, b]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Crs;
+    use crate::model::parcels::{BLOCK_ROWS, ParcelRow, ParcelsBuilder};
+
+    #[test]
+    fn frequent_crops_get_colours_over_all_blocks_and_the_rest_is_grey() {
+        let mut builder = ParcelsBuilder::new(Crs::Epsg(32631));
+        for row in 0..BLOCK_ROWS + 1000 {
+            // Crop 9 is the most frequent; every tenth parcel has a code only, one in a hundred nothing.
+            let crop = (row as f64).sqrt() as usize % 10;
+            let name = Some(format!("crop {crop}"));
+            let (crop_name, crop_code) = if row % 10 == 3 { (None, name) } else { (name, None) };
+            let crop_name = crop_name.filter(|_| row % 100 != 7);
+            builder.push(ParcelRow { crop_code, crop_name, ..ParcelRow::default() });
+        }
+        let parcels = builder.finish(vec![]);
+        let classes = Classes::by_crop(&parcels);
+        assert_eq!(classes.legend().len(), CROP_COLOURS + 1);
+        for (number, class) in classes.legend().iter().enumerate() {
+            let of_class = |parcel: &ParcelIx| match &class.name {
+                ClassName::Crop(name) => parcels.crop(*parcel) == Some(name),
+                _ => classes.class(*parcel) == CROP_COLOURS,
+            };
+            let counted: Vec<ParcelIx> = parcels.iter().filter(of_class).collect();
+            assert_eq!(counted.len(), class.count, "{class:?}");
+            assert!(counted.iter().all(|&parcel| classes.class(parcel) == number));
+        }
+        assert!(classes.legend()[..CROP_COLOURS].windows(2).all(|pair| pair[0].count >= pair[1].count));
+        assert_eq!(classes.legend().iter().map(|class| class.count).sum::<usize>(), parcels.len());
+    }
+
+    #[test]
+    fn values_fall_into_classes_and_the_rest_is_unknown() {
+        let values = [(0, 0.2), (1, 0.19), (2, 0.85), (3, f64::NAN)].map(|(row, value)| (ParcelIx(row), value));
+        let classes = Classes::by_ndvi(6, values);
+        assert_eq!([0, 1, 2, 3, 5].map(|row| classes.class(ParcelIx(row))), [1, 0, 7, 8, 8]);
+        assert_eq!((classes.legend()[8].name.clone(), classes.legend()[8].count), (ClassName::Unknown, 3));
+        let classes = Classes::by_sufficiency(4, [(0, 0), (1, 5), (2, 21)].map(|(row, n)| (ParcelIx(row), n)));
+        assert_eq!([0, 1, 2, 3].map(|row| classes.class(ParcelIx(row))), [0, 1, 4, 5]);
+        assert_eq!(classes.legend()[1].name, ClassName::Counts(1, Some(5)));
+    }
+}
