@@ -30,6 +30,14 @@
 //! A [`project::query::Query`] is a value that holds everything that decides its answer, so nothing is invalidated by hand.
 //! A [`project::Command`] is the only way to change the project. The window and the command line ask the same queries.
 //!
+//! # Work on many parcels
+//!
+//! * [`project::extract`] goes the other way round than the window: it takes an image and all its parcels, not a parcel and all its
+//!   images. Pixels of parcels ([`model::footprints`]) are found once for a grid, blocks of images are decoded once.
+//! * [`project::prepare`] reads the chips of a queue once and keeps them ([`store::chips`]); queries then ask there first.
+//! * [`model::parcels`] holds a layer in blocks that workers read, filter and sort side by side; the map draws many of them as tiles
+//!   ([`engine::tiles`]) made on workers.
+//!
 //! # Invariants
 //!
 //! * `engine` reads no file, knows no clock, no thread and no global.
