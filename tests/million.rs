@@ -1,5 +1,8 @@
 //! Large tables: shown while they are read, kept for the next opening, filtered by workers, listed row by row and drawn as tiles.
 
+#[path = "project/desk.rs"]
+#[expect(dead_code, reason = "the sample is for other tests")]
+mod desk;
 #[path = "bench/synthetic.rs"]
 mod synthetic;
 
@@ -8,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use desk::frames;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use parcelight::engine::colouring::Colouring;
@@ -46,18 +50,6 @@ impl Country {
 
     fn kept(&self) -> PathBuf {
         self.folder.path().join("synthetic.parcelight.cache").join("parcels.bin")
-    }
-}
-
-fn frames<T>(project: &mut Project, mut ready: impl FnMut(&mut Project) -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        project.begin_frame();
-        if let Some(value) = ready(project) {
-            return value;
-        }
-        assert!(start.elapsed() < Duration::from_mins(2), "nothing came in two minutes");
-        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -1,46 +1,29 @@
 //! Prepared queues: the same answers from kept chips as from the images, also where the images are not.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+#[path = "project/desk.rs"]
+#[expect(dead_code, reason = "frames are for other tests")]
+mod desk;
 
+use std::path::Path;
+
+use desk::Desk;
 use parcelight::model::{ParcelIx, Sensor, Signal, View, Watch};
+use parcelight::project::Project;
 use parcelight::project::load::cache_folder;
 use parcelight::project::prepare::{PrepareOptions, pack, predict, prepare};
 use parcelight::project::queries::coverage::CoverageQuery;
-use parcelight::project::{Project, sample};
 use parcelight::store::chips::{Chips, FILE};
 
 const OPTIONS: PrepareOptions = PrepareOptions { margin_m: 100, from: None, to: None };
 const PARCELS: [ParcelIx; 2] = [ParcelIx(6), ParcelIx(12)];
 
-struct Bench {
-    folder: tempfile::TempDir,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        sample::write(&folder.path().join("data")).expect("the sample can be written");
-        Self { folder }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("data").join(sample::PROJECT)
-    }
-
-    fn open(&self, path: &Path) -> Project {
-        let mut project = Project::open_at(path, 2, Arc::new(|| {}), self.folder.path().join("home")).expect("opens");
-        project.wait_loaded().expect("loads");
-        project
-    }
-
-    fn prepare(&self, project: &Project, watch: &Watch) -> anyhow::Result<(usize, usize)> {
-        let data = project.dataset().ready().expect("loaded");
-        prepare(&data, &self.path(), &PARCELS, &OPTIONS, 2, watch).map(|done| {
-            assert!(done.problems.is_empty(), "{:?}", done.problems);
-            (done.written, done.present)
-        })
-    }
+/// Prepares two parcels of the sample: how many chips were written, and how many were there.
+fn prepare_two(desk: &Desk, project: &Project, watch: &Watch) -> anyhow::Result<(usize, usize)> {
+    let data = project.dataset().ready().expect("loaded");
+    prepare(&data, &desk.path(), &PARCELS, &OPTIONS, 2, watch).map(|done| {
+        assert!(done.problems.is_empty(), "{:?}", done.problems);
+        (done.written, done.present)
+    })
 }
 
 /// What a reviewer sees of some parcels: dates and shares, chips of three views, two series.
@@ -82,27 +65,27 @@ fn forget_answers(project: &Path) {
 
 #[test]
 fn review_goes_on_from_prepared_chips_where_the_images_are_not() {
-    let bench = Bench::new();
-    let project = bench.open(&bench.path());
+    let desk = Desk::new();
+    let project = desk.loaded_at(&desk.path());
     let before = seen(&project, &PARCELS);
     let data = project.dataset().ready().expect("loaded");
-    let foreseen = predict(&data, &bench.path(), &PARCELS, &OPTIONS, 2, &Watch::default()).expect("predicted");
+    let foreseen = predict(&data, &desk.path(), &PARCELS, &OPTIONS, 2, &Watch::default()).expect("predicted");
     assert_eq!((foreseen.parcels, foreseen.present), (2, 0));
-    assert_eq!(bench.prepare(&project, &Watch::default()).expect("prepared"), (foreseen.chips, 0));
-    let size = std::fs::metadata(cache_folder(&bench.path()).join(FILE)).expect("there").len() as f64;
+    assert_eq!(prepare_two(&desk, &project, &Watch::default()).expect("prepared"), (foreseen.chips, 0));
+    let size = std::fs::metadata(cache_folder(&desk.path()).join(FILE)).expect("there").len() as f64;
     assert!((0.4..2.5).contains(&(foreseen.disk_bytes as f64 / size)), "{} foreseen, {size} taken", foreseen.disk_bytes);
-    assert_eq!(bench.prepare(&project, &Watch::default()).expect("again"), (0, foreseen.chips), "nothing is read twice");
+    assert_eq!(prepare_two(&desk, &project, &Watch::default()).expect("again"), (0, foreseen.chips), "nothing is read twice");
     drop(project);
 
-    forget_answers(&bench.path());
-    let season = bench.path();
+    forget_answers(&desk.path());
+    let season = desk.path();
     let season = season.parent().expect("a folder");
     for name in ["s2", "s1"] {
         std::fs::rename(season.join(name), season.join(format!("{name}_gone"))).expect("moved");
     }
     let elsewhere = season.with_file_name("pajottenland_2019_synthetic");
     std::fs::rename(&elsewhere, elsewhere.with_extension("gone")).expect("moved");
-    let project = bench.open(&bench.path());
+    let project = desk.loaded_at(&desk.path());
     assert!(
         project.log().iter().any(|line| line.text.contains("images of 368 acquisitions are not here")),
         "{:?}",
@@ -117,19 +100,19 @@ fn review_goes_on_from_prepared_chips_where_the_images_are_not() {
 
 #[test]
 fn a_packed_queue_opens_in_another_folder() {
-    let bench = Bench::new();
-    let project = bench.open(&bench.path());
+    let desk = Desk::new();
+    let project = desk.loaded_at(&desk.path());
     let before = seen(&project, &PARCELS[..1]);
-    bench.prepare(&project, &Watch::default()).expect("prepared");
+    prepare_two(&desk, &project, &Watch::default()).expect("prepared");
     let data = project.dataset().ready().expect("loaded");
-    let target = bench.folder.path().join("laptop");
-    let packed = pack(&data, &bench.path(), project.file(), &PARCELS[..1], &target).expect("packed");
-    let again = pack(&data, &bench.path(), project.file(), &PARCELS[..1], &target).expect_err("never over another pack");
+    let target = desk.folder.path().join("laptop");
+    let packed = pack(&data, &desk.path(), project.file(), &PARCELS[..1], &target).expect("packed");
+    let again = pack(&data, &desk.path(), project.file(), &PARCELS[..1], &target).expect_err("never over another pack");
     assert!(again.to_string().contains("project already"), "{again}");
     drop(project);
-    let moved = bench.folder.path().join("elsewhere");
+    let moved = desk.folder.path().join("elsewhere");
     std::fs::rename(&target, &moved).expect("moved");
-    let project = bench.open(&moved.join(packed.file_name().expect("a name")));
+    let project = desk.loaded_at(&moved.join(packed.file_name().expect("a name")));
     assert_eq!(seen(&project, &PARCELS[..1]), before);
     let kept = Chips::open(&cache_folder(project.path())).expect("opens").expect("there");
     assert_eq!(kept.count().expect("counted"), 368, "one parcel through every acquisition");
@@ -137,10 +120,10 @@ fn a_packed_queue_opens_in_another_folder() {
 
 #[test]
 fn an_interrupted_preparation_goes_on_and_ends_like_one_that_was_not() {
-    let bench = Bench::new();
-    let project = bench.open(&bench.path());
+    let desk = Desk::new();
+    let project = desk.loaded_at(&desk.path());
     let data = project.dataset().ready().expect("loaded");
-    let whole = Bench::new();
+    let whole = Desk::new();
     let done = prepare(&data, &whole.path(), &PARCELS, &OPTIONS, 1, &Watch::default()).expect("prepared");
     let mut rounds = 0;
     loop {
@@ -154,7 +137,7 @@ fn an_interrupted_preparation_goes_on_and_ends_like_one_that_was_not() {
             }
             own.cancel();
         });
-        let outcome = bench.prepare(&project, &watch);
+        let outcome = prepare_two(&desk, &project, &watch);
         watch.cancel();
         interrupt.join().expect("ends");
         match outcome {
@@ -177,32 +160,32 @@ fn an_interrupted_preparation_goes_on_and_ends_like_one_that_was_not() {
         rows.sort_by_key(|row| (row.0, row.1));
         rows
     };
-    let (interrupted, uninterrupted) = (content(&bench.path()), content(&whole.path()));
+    let (interrupted, uninterrupted) = (content(&desk.path()), content(&whole.path()));
     assert_eq!(interrupted.len(), done.written);
     assert!(interrupted == uninterrupted);
 }
 
 #[test]
 fn changed_images_are_read_anew_and_a_damaged_file_is_left_alone() {
-    let bench = Bench::new();
-    let project = bench.open(&bench.path());
-    bench.prepare(&project, &Watch::default()).expect("prepared");
+    let desk = Desk::new();
+    let project = desk.loaded_at(&desk.path());
+    prepare_two(&desk, &project, &Watch::default()).expect("prepared");
     drop(project);
-    let image = bench.path().with_file_name("s2");
+    let image = desk.path().with_file_name("s2");
     let image = std::fs::read_dir(image)
         .expect("listed")
         .map(|entry| entry.expect("entry").path())
         .find(|path| path.extension().is_some_and(|ending| ending == "tif"));
     let bytes = std::fs::read(image.as_ref().expect("an image")).expect("read");
     std::fs::write(image.expect("an image"), bytes).expect("written anew");
-    let project = bench.open(&bench.path());
+    let project = desk.loaded_at(&desk.path());
     let told = |project: &Project, part: &str| project.log().iter().any(|line| line.text.contains(part));
     assert!(told(&project, "1 prepared products have changed"), "{:?}", project.log());
     let before = seen(&project, &PARCELS[..1]);
-    assert_eq!(bench.prepare(&project, &Watch::default()).expect("again").0, 2, "the changed product through two parcels");
+    assert_eq!(prepare_two(&desk, &project, &Watch::default()).expect("again").0, 2, "the changed product through two parcels");
     drop(project);
-    std::fs::write(cache_folder(&bench.path()).join(FILE), vec![7; 9000]).expect("damaged");
-    let project = bench.open(&bench.path());
+    std::fs::write(cache_folder(&desk.path()).join(FILE), vec![7; 9000]).expect("damaged");
+    let project = desk.loaded_at(&desk.path());
     assert!(told(&project, FILE), "{:?}", project.log());
     assert_eq!(seen(&project, &PARCELS[..1]), before);
 }

@@ -1,54 +1,16 @@
 //! The open project without a window: queries and commands on the sample season.
 
-use std::path::PathBuf;
-use std::sync::Arc;
+#[path = "project/desk.rs"]
+mod desk;
+
 use std::time::{Duration, Instant};
 
+use desk::{Desk, frames};
 use parcelight::jobs::Lane;
 use parcelight::model::view::Polarisation::Vv;
 use parcelight::model::{ObservationState, Sensor, Signal, View};
 use parcelight::project::command::DateStep;
-use parcelight::project::{Command, Fetch, Project, sample};
-
-/// A copy of the sample, so that cache folders never dirty the tree, and a home of its own.
-struct Bench {
-    folder: tempfile::TempDir,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
-        sample::write(&folder.path().join("data")).expect("the sample can be written");
-        Self { folder }
-    }
-
-    fn project_path(&self) -> PathBuf {
-        self.folder.path().join("data").join(sample::PROJECT)
-    }
-
-    fn open(&self) -> Project {
-        Project::open_at(&self.project_path(), 2, Arc::new(|| {}), self.folder.path().join("home")).expect("the sample opens")
-    }
-
-    fn loaded(&self) -> Project {
-        let mut project = self.open();
-        project.wait_loaded().expect("the sample loads");
-        project
-    }
-}
-
-/// Draws frames until `ready` gives a value.
-fn frames<T>(project: &mut Project, mut ready: impl FnMut(&mut Project) -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        project.begin_frame();
-        if let Some(value) = ready(project) {
-            return value;
-        }
-        assert!(start.elapsed() < Duration::from_mins(2), "nothing came in two minutes");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
+use parcelight::project::{Command, Fetch, Project};
 
 fn id(project: &Project) -> String {
     let data = project.data().expect("loaded");
@@ -57,8 +19,8 @@ fn id(project: &Project) -> String {
 
 #[test]
 fn the_sample_holds_its_season_and_its_parcels() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     let data = project.wait_loaded().expect("loaded");
     assert_eq!(data.parcels.len(), 17);
     assert_eq!(data.catalog.count(Sensor::S2), 72);
@@ -71,8 +33,8 @@ fn the_sample_holds_its_season_and_its_parcels() {
 
 #[test]
 fn answers_are_pending_first_and_ready_later_and_never_block() {
-    let bench = Bench::new();
-    let mut project = bench.open();
+    let desk = Desk::new();
+    let mut project = desk.open();
     assert!(matches!(project.dataset(), Fetch::Pending));
     let parcel = frames(&mut project, |project| project.selection().parcel);
     let acquisition = frames(&mut project, |project| project.selection().acquisition);
@@ -88,8 +50,8 @@ fn answers_are_pending_first_and_ready_later_and_never_block() {
 
 #[test]
 fn stepping_follows_the_queue_and_a_filter_keeps_or_moves_the_current_parcel() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     project.apply(Command::StepParcel(2));
     assert_eq!(id(&project), "FLAPAJ003");
     project.apply(Command::SetFilter("maize".to_owned()));
@@ -111,8 +73,8 @@ fn stepping_follows_the_queue_and_a_filter_keeps_or_moves_the_current_parcel() {
 #[test]
 fn a_descending_key_leaves_the_order_of_the_next_key_alone() {
     use parcelight::project::queue::SortKey::{Area, Crop};
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     project.apply(Command::SetSort(vec![(Crop, true), (Area, false)]));
     let data = project.wait_loaded().expect("loaded");
     let rows = project.queue().rows();
@@ -127,8 +89,8 @@ fn a_descending_key_leaves_the_order_of_the_next_key_alone() {
 
 #[test]
 fn dates_step_over_usable_optical_ones_or_over_all() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     let parcel = project.selection().parcel.expect("current");
     let coverage = frames(&mut project, |project| project.coverage(parcel).ready());
     frames(&mut project, |project| project.selection().acquisition);
@@ -162,7 +124,7 @@ fn dates_step_over_usable_optical_ones_or_over_all() {
 
 #[test]
 fn a_series_is_the_same_from_memory_from_disk_and_after_the_cache_is_deleted() {
-    let bench = Bench::new();
+    let desk = Desk::new();
     let signal = Signal::Index("NDVI".to_owned());
     let read = |project: &mut Project| {
         let parcel = project.selection().parcel.expect("current");
@@ -170,23 +132,23 @@ fn a_series_is_the_same_from_memory_from_disk_and_after_the_cache_is_deleted() {
         project.compute(&query).expect("a series")
     };
     let text = |series: &parcelight::model::Series| format!("{:?}", series.points);
-    let mut project = bench.loaded();
+    let mut project = desk.loaded();
     let first = read(&mut project);
     assert_eq!(first.points.len(), 72, "every acquisition is an observation, masked or not");
     assert!(first.points.iter().any(|point| point.state == ObservationState::Masked));
     assert_eq!(text(&first), text(&read(&mut project)));
     drop(project);
-    let from_disk = read(&mut bench.loaded());
+    let from_disk = read(&mut desk.loaded());
     assert_eq!(text(&first), text(&from_disk));
-    let cache = parcelight::project::load::cache_folder(&bench.project_path());
+    let cache = parcelight::project::load::cache_folder(&desk.path());
     std::fs::remove_dir_all(cache).expect("the cache folder is there and may go");
-    assert_eq!(text(&first), text(&read(&mut bench.loaded())));
+    assert_eq!(text(&first), text(&read(&mut desk.loaded())));
 }
 
 #[test]
 fn an_edited_index_gives_new_values_under_the_same_name() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     let parcel = project.selection().parcel.expect("current");
     let value = |project: &mut Project, expression: &str| {
         let index = parcelight::model::project_file::OwnIndex {
@@ -205,13 +167,13 @@ fn an_edited_index_gives_new_values_under_the_same_name() {
     assert!(project.unsaved());
     project.apply(Command::Save);
     assert!(!project.unsaved());
-    assert_eq!(bench.loaded().file().indices.len(), 1);
+    assert_eq!(desk.loaded().file().indices.len(), 1);
 }
 
 #[test]
 fn peers_are_parcels_of_the_same_crop_and_an_excluded_one_leaves() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     let data = project.wait_loaded().expect("loaded");
     let parcel = data.parcels.find("FLAPAJ001").expect("a wheat parcel");
     let signal = Signal::Index("NDVI".to_owned());
@@ -226,8 +188,8 @@ fn peers_are_parcels_of_the_same_crop_and_an_excluded_one_leaves() {
 
 #[test]
 fn the_next_five_parcels_are_prefetched() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     frames(&mut project, |project| (project.prefetched() == (5, 5)).then_some(()));
     project.apply(Command::StepParcel(1));
     let parcel = project.selection().parcel.expect("current");
@@ -238,8 +200,8 @@ fn the_next_five_parcels_are_prefetched() {
 
 #[test]
 fn views_of_other_sensors_show_their_own_acquisitions() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     let parcel = project.selection().parcel.expect("current");
     for (view, expected) in [
         (View::default(), 72),
@@ -257,8 +219,8 @@ fn views_of_other_sensors_show_their_own_acquisitions() {
 
 #[test]
 fn a_parcel_that_cannot_be_read_fails_in_place_until_retried() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     let parcel = project.selection().parcel.expect("current");
     let acquisition = project.shown_acquisitions(parcel)[0];
     let data = project.wait_loaded().expect("loaded");
@@ -278,8 +240,8 @@ fn a_parcel_that_cannot_be_read_fails_in_place_until_retried() {
 
 #[test]
 fn the_place_is_kept_without_a_clean_end() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     project.apply(Command::SetFilter("crop:maize".to_owned()));
     project.apply(Command::StepParcel(1));
     frames(&mut project, |project| project.selection().acquisition);
@@ -289,15 +251,15 @@ fn the_place_is_kept_without_a_clean_end() {
     frames(&mut project, |_| (since.elapsed() > Duration::from_millis(700)).then_some(()));
     // As after `kill -9`: nothing is dropped, nothing is said.
     std::mem::forget(project);
-    let project = bench.loaded();
+    let project = desk.loaded();
     assert_eq!((id(&project), project.selection().acquisition), (parcel, acquisition));
     assert_eq!(project.queue().filter, "crop:maize");
 }
 
 #[test]
 fn work_that_nobody_wants_any_more_is_forgotten() {
-    let bench = Bench::new();
-    let mut project = bench.loaded();
+    let desk = Desk::new();
+    let mut project = desk.loaded();
     let parcel = project.selection().parcel.expect("current");
     let query = project.series_query(parcel, &Signal::Index("EVI".to_owned()));
     project.begin_frame();
@@ -311,14 +273,14 @@ fn work_that_nobody_wants_any_more_is_forgotten() {
 
 #[test]
 fn unsaved_changes_come_back_after_the_sitting_and_can_be_discarded() {
-    let bench = Bench::new();
+    let desk = Desk::new();
     let changed = |project: &Project| (project.view().label(), project.file().display.max_gap_days);
-    let mut project = bench.loaded();
+    let mut project = desk.loaded();
     let first = changed(&project);
     project.apply(Command::SetView(View::composite("B04", "B03", "B02")));
     project.apply(Command::SetMaxGap(77));
     drop(project);
-    let mut project = bench.loaded();
+    let mut project = desk.loaded();
     assert_eq!(changed(&project), ("B04-B03-B02".to_owned(), 77));
     assert!(project.unsaved());
     project.apply(Command::Discard);
@@ -326,10 +288,10 @@ fn unsaved_changes_come_back_after_the_sitting_and_can_be_discarded() {
     project.apply(Command::SetMaxGap(78));
     drop(project);
     // Somebody else changes the file meanwhile: theirs holds, and the log says so.
-    let path = bench.project_path();
+    let path = desk.path();
     let text = std::fs::read_to_string(&path).expect("readable").replace("name = \"Pajottenland 2019\"", "name = \"Other\"");
     std::fs::write(&path, text).expect("written");
-    let project = bench.loaded();
+    let project = desk.loaded();
     assert_eq!((changed(&project), project.file().name.as_str()), (first, "Other"));
     assert!(project.log().iter().any(|line| line.text.contains("dropped")));
 }

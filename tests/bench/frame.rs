@@ -4,73 +4,33 @@
 //! with parcels takes from the start, and how much memory the whole took.
 
 mod common;
+mod window;
 
 use std::time::{Duration, Instant};
 
 use common::{Copy, machine, median, ms};
-use egui::{Event, Key, Modifiers, RawInput, Rect, Vec2};
+use egui::Key;
 use parcelight::jobs::Lane;
 use parcelight::model::View;
 use parcelight::project::queries::picture::PictureQuery;
-use parcelight::ui::{LaunchOptions, app::Window};
+use parcelight::ui::app::Window;
+use window::Driver;
 
 /// A background load of so many chips.
 const CHIPS: usize = 10_000;
-/// One frame at 60 Hz.
-const FRAME: Duration = Duration::from_micros(16_667);
 
-struct Bench {
-    ctx: egui::Context,
-    window: Window,
-    start: Instant,
-    shapes: usize,
+fn start(copy: &Copy) -> Driver {
+    Driver::new(&copy.project(), &copy.home())
 }
 
-impl Bench {
-    fn new(copy: &Copy) -> Self {
-        let start = Instant::now();
-        let ctx = egui::Context::default();
-        let options = LaunchOptions { project: Some(copy.project()), home: Some(copy.home()), ..LaunchOptions::default() };
-        let window = Window::new(&ctx, options);
-        Self { ctx, window, start, shapes: 0 }
+/// Draws at 60 Hz until `done`, at most two minutes.
+fn until(driver: &mut Driver, mut done: impl FnMut(&Window) -> bool) -> Vec<Duration> {
+    let mut times = Vec::new();
+    let limit = Instant::now() + Duration::from_mins(2);
+    while !done(&driver.window) && Instant::now() < limit {
+        times.push(driver.paced(vec![]));
     }
-
-    /// Draws one frame and tells how long it took.
-    fn frame(&mut self, events: Vec<Event>) -> Duration {
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(1600.0, 1000.0))),
-            time: Some(self.start.elapsed().as_secs_f64()),
-            events,
-            focused: true,
-            ..RawInput::default()
-        };
-        let started = Instant::now();
-        let window = &mut self.window;
-        let mut output = self.ctx.run_ui(input, |ui| window.frame_ui(ui));
-        let meshes = self.ctx.tessellate(output.shapes, output.pixels_per_point);
-        let took = started.elapsed();
-        // Here a painter would upload; egui insists that nobody forgets them.
-        output.textures_delta.clear();
-        self.shapes = meshes.len();
-        took
-    }
-
-    fn press(&mut self, key: Key) -> Duration {
-        let event = |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
-        self.frame(vec![event(true), event(false)])
-    }
-
-    /// Draws at 60 Hz until `done`, at most two minutes.
-    fn until(&mut self, mut done: impl FnMut(&Window) -> bool) -> Vec<Duration> {
-        let mut times = Vec::new();
-        let limit = Instant::now() + Duration::from_mins(2);
-        while !done(&self.window) && Instant::now() < limit {
-            let took = self.frame(vec![]);
-            times.push(took);
-            std::thread::sleep(FRAME.saturating_sub(took));
-        }
-        times
-    }
+    times
 }
 
 fn percentile(times: &mut [Duration], share: f64) -> Duration {
@@ -109,19 +69,21 @@ fn load_chips(window: &Window) -> Vec<PictureQuery> {
 fn main() {
     let copy = Copy::new();
     copy.forget();
-    let mut bench = Bench::new(&copy);
-    bench.until(|window| window.project().is_some_and(|project| project.data().is_some()));
+    let mut bench = start(&copy);
+    until(&mut bench, |window| window.project().is_some_and(|project| project.data().is_some()));
     bench.frame(vec![]);
     let first = bench.start.elapsed();
-    bench.until(|window| window.project().is_some_and(|project| project.prefetched() == (5, 5) && project.jobs().is_empty()));
-    let mut still = bench.until({
+    until(&mut bench, |window| {
+        window.project().is_some_and(|project| project.prefetched() == (5, 5) && project.jobs().is_empty())
+    });
+    let mut still = until(&mut bench, {
         let until = Instant::now() + Duration::from_secs(2);
         move |_| Instant::now() > until
     });
 
     let mut steps = Vec::new();
     for _ in 0..10 {
-        bench.until(|window| window.project().is_some_and(|project| project.prefetched().0 == project.prefetched().1));
+        until(&mut bench, |window| window.project().is_some_and(|project| project.prefetched().0 == project.prefetched().1));
         steps.push(bench.press(Key::J));
         // The frame after a step draws the new parcel; the slower one counts.
         let second = bench.frame(vec![]);
@@ -137,10 +99,10 @@ fn main() {
         project.get(query, Lane::Prefetch);
     }
     let started = Instant::now();
-    let mut loading = bench.until(|window| window.project().is_some_and(|project| project.pool().waiting() == 0));
+    let mut loading = until(&mut bench, |window| window.project().is_some_and(|project| project.pool().waiting() == 0));
     let loaded = started.elapsed();
 
-    println!("the window's own part of a frame, 1600 x 1000, {} meshes", bench.shapes);
+    println!("the window's own part of a frame, 1600 x 1000, {} meshes", bench.meshes);
     println!("  machine                           {}", machine());
     println!("  start to first frame with parcels {}", ms(first));
     println!("  standing still, median / p99      {} / {}", ms(percentile(&mut still, 0.5)), ms(percentile(&mut still, 0.99)));

@@ -6,6 +6,8 @@
 #[expect(dead_code, reason = "the copy of the sample is for other measurements")]
 mod common;
 mod synthetic;
+#[expect(dead_code, reason = "keys are for other measurements")]
+mod window;
 
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::{machine, median, ms};
-use egui::{Event, Key, Modifiers, RawInput};
+use egui::{Event, Key, Modifiers};
 use parcelight::engine::colouring::Colouring;
 use parcelight::engine::order::SortKey;
 use parcelight::engine::tiles::{TileIx, lonlat, mercator};
@@ -22,8 +24,8 @@ use parcelight::project::queries::map::{PlaceQuery, TileQuery};
 use parcelight::project::queries::rows::RowsQuery;
 use parcelight::project::{Command, Fetch, Project};
 use parcelight::ui;
-use parcelight::ui::app::LaunchOptions;
 use parcelight::ui::map::shapes;
+use window::Driver;
 
 const MANY: u64 = 1_000_000;
 const FEW: u64 = 10_000;
@@ -214,7 +216,7 @@ fn frames(few: &Path, many: &Path, folder: &Path) {
         for _ in 0..ROUNDS {
             for (number, project) in [few, many].into_iter().enumerate() {
                 let mut driver = Driver::new(project, &folder.join(format!("home-{number}")));
-                let mut times = driver.drag(closer);
+                let mut times = drag(&mut driver, closer);
                 times.sort_unstable();
                 rounds[number].push(times);
                 counts[number] = driver.window.project().and_then(Project::data).map_or(0, |data| data.parcels.len());
@@ -235,94 +237,53 @@ fn frames(few: &Path, many: &Path, folder: &Path) {
     }
 }
 
-struct Driver {
-    ctx: egui::Context,
-    window: ui::app::Window,
-    start: Instant,
+fn idle(driver: &mut Driver) {
+    let busy = |window: &ui::app::Window| {
+        window.project().is_none_or(|project| {
+            project.data().is_none() || project.growing() || !project.jobs().is_empty() || project.pool().waiting() > 0
+        })
+    };
+    let mut quiet = 0;
+    while quiet < 20 {
+        driver.frame(vec![]);
+        std::thread::sleep(Duration::from_millis(5));
+        quiet = if busy(&driver.window) { 0 } else { quiet + 1 };
+    }
 }
 
-impl Driver {
-    fn new(project: &Path, home: &Path) -> Self {
-        let ctx = egui::Context::default();
-        let options =
-            LaunchOptions { project: Some(project.to_owned()), home: Some(home.to_owned()), ..LaunchOptions::default() };
-        let window = ui::app::Window::new(&ctx, options);
-        Self { ctx, window, start: Instant::now() }
+/// Opens the Map workspace, zooms in by so many half steps of the wheel, and drags to and fro at 60 Hz.
+fn drag(driver: &mut Driver, closer: usize) -> Vec<Duration> {
+    idle(driver);
+    let modifiers = Modifiers::COMMAND;
+    for pressed in [true, false] {
+        let key = Event::Key { key: Key::Num3, physical_key: None, pressed, repeat: false, modifiers };
+        driver.frame(vec![Event::ModifiersChanged(modifiers), key, Event::ModifiersChanged(Modifiers::NONE)]);
     }
-
-    fn frame(&mut self, events: Vec<Event>) -> Duration {
-        let size = egui::vec2(VIEW[0] as f32, VIEW[1] as f32);
-        let input = RawInput {
-            screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, size)),
-            time: Some(self.start.elapsed().as_secs_f64()),
-            events,
-            focused: true,
-            ..RawInput::default()
-        };
-        let started = Instant::now();
-        let window = &mut self.window;
-        let mut output = self.ctx.run_ui(input, |ui| window.frame_ui(ui));
-        drop(self.ctx.tessellate(output.shapes, output.pixels_per_point));
-        let took = started.elapsed();
-        // Here a painter would upload; egui insists that nobody forgets them.
-        output.textures_delta.clear();
-        took
-    }
-
-    fn idle(&mut self) {
-        let busy = |window: &ui::app::Window| {
-            window.project().is_none_or(|project| {
-                project.data().is_none() || project.growing() || !project.jobs().is_empty() || project.pool().waiting() > 0
-            })
-        };
-        let mut quiet = 0;
-        while quiet < 20 {
-            self.frame(vec![]);
-            std::thread::sleep(Duration::from_millis(5));
-            quiet = if busy(&self.window) { 0 } else { quiet + 1 };
-        }
-    }
-
-    /// Opens the Map workspace, zooms in by so many half steps of the wheel, and drags to and fro at 60 Hz.
-    fn drag(&mut self, closer: usize) -> Vec<Duration> {
-        self.idle();
-        let modifiers = Modifiers::COMMAND;
-        for pressed in [true, false] {
-            let key = Event::Key { key: Key::Num3, physical_key: None, pressed, repeat: false, modifiers };
-            self.frame(vec![Event::ModifiersChanged(modifiers), key, Event::ModifiersChanged(Modifiers::NONE)]);
-        }
-        self.idle();
-        let centre = egui::pos2(750.0, 520.0);
-        for _ in 0..closer {
-            let wheel = Event::MouseWheel {
-                unit: egui::MouseWheelUnit::Line,
-                delta: egui::vec2(0.0, 2.0),
-                modifiers: Modifiers::NONE,
-                phase: egui::TouchPhase::Move,
-                source: egui::MouseWheelSource::Unknown,
-            };
-            self.frame(vec![Event::PointerMoved(centre), wheel]);
-            for _ in 0..20 {
-                self.frame(vec![]);
-            }
-        }
-        self.idle();
-        let mut times = Vec::new();
-        let press = |pos, pressed| Event::PointerButton {
-            pos,
-            button: egui::PointerButton::Primary,
-            pressed,
+    idle(driver);
+    let centre = egui::pos2(750.0, 520.0);
+    for _ in 0..closer {
+        let wheel = Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Line,
+            delta: egui::vec2(0.0, 2.0),
             modifiers: Modifiers::NONE,
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
         };
-        self.frame(vec![Event::PointerMoved(centre), press(centre, true)]);
-        for step in 0..DRAG_FRAMES {
-            let angle = f64::from(step) / f64::from(DRAG_FRAMES) * std::f64::consts::TAU;
-            let pos = centre + egui::vec2((angle.sin() * 400.0) as f32, (angle.cos() * 300.0 - 300.0) as f32);
-            let took = self.frame(vec![Event::PointerMoved(pos)]);
-            times.push(took);
-            std::thread::sleep(Duration::from_micros(16_667).saturating_sub(took));
+        driver.frame(vec![Event::PointerMoved(centre), wheel]);
+        for _ in 0..20 {
+            driver.frame(vec![]);
         }
-        self.frame(vec![press(centre, false)]);
-        times
     }
+    idle(driver);
+    let mut times = Vec::new();
+    let press =
+        |pos, pressed| Event::PointerButton { pos, button: egui::PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+    driver.frame(vec![Event::PointerMoved(centre), press(centre, true)]);
+    for step in 0..DRAG_FRAMES {
+        let angle = f64::from(step) / f64::from(DRAG_FRAMES) * std::f64::consts::TAU;
+        let pos = centre + egui::vec2((angle.sin() * 400.0) as f32, (angle.cos() * 300.0 - 300.0) as f32);
+        times.push(driver.paced(vec![Event::PointerMoved(pos)]));
+    }
+    driver.frame(vec![press(centre, false)]);
+    times
 }

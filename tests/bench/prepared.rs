@@ -6,25 +6,24 @@
 
 #[expect(dead_code, reason = "the copy of the sample is for the other measurements")]
 mod common;
+mod window;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::{machine, median, ms};
-use egui::{Event, Key, Modifiers, RawInput, Rect, Vec2};
+use egui::Key;
 use parcelight::jobs::Lane;
 use parcelight::model::Watch;
 use parcelight::project::load::cache_folder;
 use parcelight::project::prepare::{FILE, PrepareOptions, predict, prepare};
 use parcelight::project::synth::{SynthOptions, write};
 use parcelight::project::{Fetch, Project};
-use parcelight::ui::{LaunchOptions, app::Window};
+use window::Driver;
 
 const PARCELS: usize = 412;
 const DATES: usize = 72;
-/// One frame at 60 Hz.
-const FRAME: Duration = Duration::from_micros(16_667);
 /// Until the picture is complete, 99 of 100 steps.
 const AIM: Duration = Duration::from_millis(100);
 
@@ -126,41 +125,23 @@ fn threads() -> usize {
 
 /// Steps through the queue in the window, two parcels a second: from the key to the end of the first frame that shows all.
 fn steps(path: &Path, home: &Path) -> Vec<Duration> {
-    let ctx = egui::Context::default();
-    let options = LaunchOptions { project: Some(PathBuf::from(path)), home: Some(home.to_owned()), ..LaunchOptions::default() };
-    let mut window = Window::new(&ctx, options);
-    let clock = Instant::now();
-    let frame = |window: &mut Window, events: Vec<Event>| {
-        let started = Instant::now();
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(egui::Pos2::ZERO, Vec2::new(1600.0, 1000.0))),
-            time: Some(clock.elapsed().as_secs_f64()),
-            events,
-            focused: true,
-            ..RawInput::default()
-        };
-        let mut output = ctx.run_ui(input, |ui| window.frame_ui(ui));
-        drop(ctx.tessellate(output.shapes, output.pixels_per_point));
-        output.textures_delta.clear();
-        std::thread::sleep(FRAME.saturating_sub(started.elapsed()));
-    };
-    let ready = |window: &Window| window.project().is_some_and(complete);
-    while !ready(&window) {
-        frame(&mut window, vec![]);
+    let mut driver = Driver::new(path, home);
+    let ready = |driver: &Driver| driver.window.project().is_some_and(complete);
+    while !ready(&driver) {
+        driver.paced(vec![]);
     }
-    let key = |pressed| Event::Key { key: Key::J, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
     let mut times = Vec::new();
     for _ in 1..PARCELS {
         let rest = Instant::now();
         while rest.elapsed() < Duration::from_millis(500) {
-            frame(&mut window, vec![]);
+            driver.paced(vec![]);
         }
         let started = Instant::now();
-        frame(&mut window, vec![key(true), key(false)]);
+        driver.press(Key::J);
         // The frame after the key draws the new parcel.
-        frame(&mut window, vec![]);
-        while !ready(&window) {
-            frame(&mut window, vec![]);
+        driver.paced(vec![]);
+        while !ready(&driver) {
+            driver.paced(vec![]);
         }
         times.push(started.elapsed());
     }
