@@ -50,6 +50,7 @@ pub struct Args {
     /// only that parcel, an interrupted run goes on where it stopped. Parquet files that DuckDB, pandas and R read as one table
     /// [without DIR: NAME.parcelight.observations beside the project file]
     #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "dry_run", help_heading = "Work")]
+    #[expect(clippy::option_option, reason = "absent, without a value, with one")]
     store: Option<Option<PathBuf>>,
     /// Only say what would be read, how long it would take and how large the result would be; extracts a few bands to find out
     #[arg(long, help_heading = "Work")]

@@ -219,24 +219,21 @@ fn extract_here(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions, 
     let positions = prepared.positions();
     let Prepared { acquisitions, mut observations } = prepared;
     let mut log = Log { problems: without_geometry(&data.parcels, &observations.order).collect(), reused: (0, 0) };
-    let store = match &options.store {
-        Some(folder) => {
-            let mut stored = Stored::open(folder, data, &acquisitions, &observations, options, &mut log)?;
-            let missing = stored.read(&mut observations, options, &mut log)?;
-            let reused = observations.len();
-            let tasks: Vec<Task<'_>> = missing
-                .into_iter()
-                .map(|(positions, acquisitions)| Task::new(data, &acquisitions, positions, &observations.order, options))
-                .collect();
-            run(&tasks, data, &mut observations, Some(&stored), options, watch, &mut log)?;
-            Some(StoreUse { folder: folder.clone(), reused, extracted: observations.len() - reused })
-        }
-        None => {
-            let task = Task::new(data, &acquisitions, positions, &observations.order, options);
-            run(&[task], data, &mut observations, None, options, watch, &mut log)?;
-            None
-        }
-    };
+    let mut store = None;
+    if let Some(folder) = &options.store {
+        let stored = Stored::open(folder, data, &acquisitions, &observations, options, &mut log)?;
+        let missing = stored.read(&mut observations, options, &mut log)?;
+        let reused = observations.len();
+        let task = |(positions, acquisitions): (Vec<u32>, Vec<AcquisitionIx>)| {
+            Task::new(data, &acquisitions, positions, &observations.order, options)
+        };
+        let tasks: Vec<Task<'_>> = missing.into_iter().map(task).collect();
+        run(&tasks, data, &mut observations, Some(&stored), options, watch, &mut log)?;
+        store = Some(StoreUse { folder: folder.clone(), reused, extracted: observations.len() - reused });
+    } else {
+        let task = Task::new(data, &acquisitions, positions, &observations.order, options);
+        run(&[task], data, &mut observations, None, options, watch, &mut log)?;
+    }
     observations.sections.sort_by_key(|section| (section.acquisition, section.seen.first().copied()));
     let Log { mut problems, reused } = log;
     problems.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
@@ -271,8 +268,9 @@ fn run(
             for batch in batches(&task.plans, &geometry, options) {
                 let sections = read_batch(batch, &reading, observations, options)?;
                 if let Some(store) = store {
+                    let acquisitions: Vec<AcquisitionIx> = batch.iter().map(|plan| plan.acquisition).collect();
                     let looked_at = if certain { positions.as_slice() } else { &[] };
-                    store.keep(batch.iter().map(|plan| plan.acquisition).collect(), looked_at, &sections, observations)?;
+                    store.keep(&acquisitions, looked_at, &sections, observations)?;
                 }
                 observations.add(sections, options.memory_bytes / 4, options.cache.as_deref())?;
             }

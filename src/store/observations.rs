@@ -1,7 +1,7 @@
 //! The observation store: a folder of Parquet parts, and an index in `SQLite` that says what each of them holds.
 //!
 //! A part holds the observations of one acquisition under one set of settings over one bucket of parcels, in the folder
-//! `season=YYYY/tile=TTTTT` where DuckDB, pandas and R find it. What the index does not name is not part of the store: a part is
+//! `season=YYYY/tile=TTTTT` where `DuckDB`, pandas and R find it. What the index does not name is not part of the store: a part is
 //! written beside its place, and moved there in the transaction that enters it. So several programs can work on one store, and
 //! one that is killed loses only what it had under way. Names of other files begin with `_` or `.`, which the readers of such
 //! folders pass over.
@@ -21,6 +21,9 @@ pub const INDEX: &str = "_index.sqlite";
 
 /// Held by every program that has the store open, and alone by one that clears up.
 const LOCK: &str = "_lock";
+
+/// How names of half-written parts begin.
+const TEMPORARY: &str = ".part-";
 
 /// Layout of folder and index; another number is another program's.
 const LAYOUT: i64 = 1;
@@ -179,10 +182,13 @@ impl ObservationStore {
                 for path in entries(&tile) {
                     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                     let below = path.strip_prefix(&self.folder).map(slashed).unwrap_or_default();
-                    if name.starts_with(".part-") && name.ends_with(".tmp") {
+                    if name.starts_with(TEMPORARY) {
                         // What cannot be removed is not read either.
                         drop(std::fs::remove_file(&path));
-                    } else if name.starts_with("part-") && name.ends_with(".parquet") && !listed.contains(&below) {
+                    } else if name.starts_with("part-")
+                        && path.extension().is_some_and(|ending| ending == "parquet")
+                        && !listed.contains(&below)
+                    {
                         unlisted += usize::from(std::fs::rename(&path, path.with_file_name(format!("_{name}.unused"))).is_ok());
                     }
                 }
@@ -319,7 +325,7 @@ impl ObservationStore {
             let folder = self.folder.join(&folder);
             std::fs::create_dir_all(&folder)?;
             let mut builder = tempfile::Builder::new();
-            builder.prefix(".part-").suffix(".tmp");
+            builder.prefix(TEMPORARY).suffix(".tmp");
             #[cfg(unix)]
             {
                 use std::os::unix::fs::PermissionsExt as _;

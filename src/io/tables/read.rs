@@ -62,7 +62,7 @@ impl Collected {
 
     fn finish(self) -> Cells {
         match self {
-            Self::Words(Words { words, at, .. }) => Cells::Words { words, at },
+            Self::Words(Words { list, at, .. }) => Cells::Words { words: list, at },
             Self::Numbers(numbers) => Cells::Numbers(numbers),
             Self::Integers(numbers) => Cells::Integers(numbers),
         }
@@ -73,7 +73,7 @@ impl Collected {
 #[derive(Default)]
 struct Words {
     known: HashMap<String, u32>,
-    words: Vec<String>,
+    list: Vec<String>,
     at: Vec<u32>,
 }
 
@@ -84,11 +84,11 @@ impl Words {
             return;
         };
         // Mostly that of the row before.
-        let last = self.at.last().copied().filter(|&at| self.words.get(at as usize).is_some_and(|last| last == word));
+        let last = self.at.last().copied().filter(|&at| self.list.get(at as usize).is_some_and(|last| last == word));
         let at = last.or_else(|| self.known.get(word).copied()).unwrap_or_else(|| {
-            let at = self.words.len() as u32;
+            let at = self.list.len() as u32;
             self.known.insert(word.to_owned(), at);
-            self.words.push(word.to_owned());
+            self.list.push(word.to_owned());
             at
         });
         self.at.push(at);

@@ -112,7 +112,7 @@ impl<'a> Stored<'a> {
 
     /// Takes what is there into `observations`, and tells what is missing.
     pub(super) fn read(
-        &mut self,
+        &self,
         observations: &mut Observations,
         options: &ExtractOptions,
         log: &mut Log,
@@ -152,13 +152,12 @@ impl<'a> Stored<'a> {
     fn candidates(&self, ix: AcquisitionIx, known: &mut Vec<(Grid, Arc<Vec<u32>>)>, options: &ExtractOptions) -> Arc<Vec<u32>> {
         let mut all: Option<Arc<Vec<u32>>> = None;
         for grid in self.catalog.get(ix).granules.iter().filter_map(|granule| granule.finest_grid()) {
-            let near = match known.iter().find(|(other, _)| other == grid) {
-                Some((_, near)) => Arc::clone(near),
-                None => {
-                    let near = Arc::new(self.near(grid, options));
-                    known.push((grid.clone(), Arc::clone(&near)));
-                    near
-                }
+            let near = if let Some((_, near)) = known.iter().find(|(other, _)| other == grid) {
+                Arc::clone(near)
+            } else {
+                let near = Arc::new(self.near(grid, options));
+                known.push((grid.clone(), Arc::clone(&near)));
+                near
             };
             all = Some(match all {
                 None => near,
@@ -225,12 +224,12 @@ impl<'a> Stored<'a> {
     /// Keeps what was read of some acquisitions: of the parcels at the positions `looked_at`, and of those in `sections`.
     pub(super) fn keep(
         &self,
-        acquisitions: Vec<AcquisitionIx>,
+        acquisitions: &[AcquisitionIx],
         looked_at: &[u32],
         sections: &[Section],
         observations: &Observations,
     ) -> Result<(), IoError> {
-        acquisitions.into_par_iter().try_for_each(|ix| {
+        acquisitions.par_iter().try_for_each(|&ix| {
             let section = sections.iter().find(|section| section.acquisition == ix);
             self.keep_one(ix, looked_at, section, observations)
         })
@@ -253,7 +252,7 @@ impl<'a> Stored<'a> {
             let mut old = Vec::new();
             let mut new = Vec::new();
             for (place, change) in self.changes(ix, &parts, &fresh)? {
-                let made = self.rewritten(ix, place, &change, section, observations)?;
+                let made = self.rewritten(ix, &place, &change, section, observations)?;
                 if let Some(made) = made {
                     old.extend(change.old);
                     new.extend(made);
@@ -334,7 +333,7 @@ impl<'a> Stored<'a> {
     fn rewritten(
         &self,
         ix: AcquisitionIx,
-        place: Place,
+        place: &Place,
         change: &Change<'_>,
         section: Option<&Section>,
         observations: &Observations,
