@@ -2,7 +2,7 @@
 
 SAMPLE   := data-samples/pajottenland_2019/pajottenland_2019.parcelight.toml
 FIGURES  := target/sample-figures
-PROGRAM  := $(or $(CARGO_TARGET_DIR),target)/debug/parcelight
+PROGRAM  := $(or $(CARGO_TARGET_DIR),target)/quick/parcelight
 
 # `make run PROJECT=path/to/project.parcelight.toml` opens another project.
 PROJECT  ?= $(SAMPLE)
@@ -23,7 +23,7 @@ run: setup-run build ## builds the program and opens the sample project; without
 	fi
 
 build:
-	@cargo build --bin parcelight
+	@cargo build --profile quick --bin parcelight
 
 figures: build
 	@mkdir -p $(FIGURES)
