@@ -3,5 +3,6 @@
 pub mod cache;
 pub mod chips;
 pub mod footprints;
+pub mod observations;
 pub mod parcels;
 pub mod session;

@@ -1,16 +1,18 @@
 //! `parcelight extract`.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::ValueEnum;
 
 use crate::model::report::Severity;
 use crate::model::{Band, Watch};
-use crate::project::extract::{Backscatter, ExtractOptions, Forecast, extract, forecast};
+use crate::project::extract::{Backscatter, ExtractOptions, Forecast, StoreUse, extract, forecast};
 
 use super::args::{Choice, Dates, Inputs, Pixels, TableOut, parse_band, parse_bytes};
-use super::output::{Run, format, print};
-use super::{input, progress};
+use super::input::Opened;
+use super::output::{Run, absolute, format, print};
+use super::{input, progress, usage};
 
 /// Statistics per parcel, acquisition and band
 ///
@@ -44,6 +46,12 @@ pub struct Args {
     /// Memory to use beside the parcels, e.g. 512MiB; results that need more wait in a temporary file
     #[arg(long, value_name = "SIZE", default_value = "2GiB", value_parser = parse_bytes, help_heading = "Work")]
     memory: u64,
+    /// Keep observations in this folder and take from it what is there already: a new date costs only that date, a changed outline
+    /// only that parcel, an interrupted run goes on where it stopped. Parquet files that DuckDB, pandas and R read as one table
+    /// [without DIR: NAME.parcelight.observations beside the project file]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "dry_run", help_heading = "Work")]
+    #[expect(clippy::option_option, reason = "absent, without a value, with one")]
+    store: Option<Option<PathBuf>>,
     /// Only say what would be read, how long it would take and how large the result would be; extracts a few bands to find out
     #[arg(long, help_heading = "Work")]
     dry_run: bool,
@@ -77,6 +85,7 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
         scl_histogram: args.scl_histogram,
         memory_bytes: usize::try_from(args.memory).unwrap_or(usize::MAX),
         cache: opened.cache(),
+        store: store_folder(args, &opened)?,
     };
     let watch = Watch::default();
     let jobs = run.general.jobs();
@@ -94,6 +103,10 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     if let (reused @ 1.., all) = result.reused {
         run.say(&format!("the parcels' pixels on {reused} of {all} grids were known from an earlier run"));
     }
+    if let Some(StoreUse { reused, extracted, .. }) = result.store {
+        let all = reused + extracted;
+        run.say(&format!("reused {} of {} observations, extracted {}", grouped(reused), grouped(all), grouped(extracted)));
+    }
     let mut inputs = opened.inputs();
     inputs.extend(result.inputs);
     run.write_observations(&result.observations, &args.out, &inputs)?;
@@ -104,6 +117,31 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     }
     // Files that failed cost their own observations; only when nothing is left has the run failed.
     Ok(if failed && empty { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
+}
+
+/// Where the observation store is, if one is wanted.
+fn store_folder(args: &Args, opened: &Opened) -> anyhow::Result<Option<PathBuf>> {
+    Ok(match &args.store {
+        None => None,
+        Some(Some(folder)) => Some(absolute(folder)?),
+        Some(None) => {
+            let folder = opened.observations();
+            Some(folder.ok_or_else(|| usage("--store without a folder goes with --project; name a folder: --store DIR"))?)
+        }
+    })
+}
+
+/// A count for people: `292 000`.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let first = digits.len() % 3;
+    let (head, rest) = digits.split_at(first);
+    let groups = rest.as_bytes().chunks(3).map(String::from_utf8_lossy);
+    std::iter::once(head.into())
+        .filter(|head: &std::borrow::Cow<'_, str>| !head.is_empty())
+        .chain(groups)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn describe(found: &Forecast, parcels: usize) -> String {
@@ -123,5 +161,17 @@ fn bytes(count: u64) -> String {
         0..1_000_000 => format!("{} kB", count.div_ceil(1000)),
         1_000_000..1_000_000_000 => format!("{:.1} MB", count as f64 / 1e6),
         _ => format!("{:.1} GB", count as f64 / 1e9),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn counts_are_grouped_by_thousands() {
+        for (count, text) in [(0, "0"), (999, "999"), (1000, "1 000"), (292_000, "292 000"), (12_345_678, "12 345 678")] {
+            assert_eq!(grouped(count), text);
+        }
     }
 }

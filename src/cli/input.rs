@@ -12,7 +12,7 @@ use crate::model::project_file::{Display, FORMAT_VERSION, ImagerySource, ParcelS
 use crate::model::report::Severity;
 use crate::model::settings::{ObservationSettings, PeerSettings};
 use crate::model::{ParcelIx, Parcels, ProjectFile, Sensor, Watch};
-use crate::project::load::cache_folder;
+use crate::project::load::{cache_folder, observations_folder};
 use crate::project::{Dataset, Project};
 
 use super::args::{Choice, Inputs};
@@ -46,6 +46,11 @@ impl Opened {
     /// Where derived data are kept; `None` when parcels and imagery were named directly, since nobody would find them again.
     pub fn cache(&self) -> Option<PathBuf> {
         self.on_disk.then(|| cache_folder(self.project.path()))
+    }
+
+    /// Where observations are stored when no folder is named; `None` when parcels and imagery were named directly.
+    pub fn observations(&self) -> Option<PathBuf> {
+        self.on_disk.then(|| observations_folder(self.project.path()))
     }
 
     /// [`Opened::inputs`] and every image of some sensors.

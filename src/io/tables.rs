@@ -1,5 +1,7 @@
 //! Tables as CSV, JSON or Parquet.
 
+mod read;
+
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,6 +14,8 @@ use parquet::basic::Compression;
 use parquet::file::properties::WriterProperties;
 
 use crate::io::IoError;
+
+pub use read::read_parquet;
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,6 +8,8 @@
 //! Memory stays about [`ExtractOptions::memory_bytes`] beside the parcels themselves, a quarter each for footprints, for what is
 //! decoded, for masks and columns under way, and for results: parcels are taken in groups of neighbours, acquisitions in turn, and
 //! results that grow larger wait in a temporary file. One block row of one file and one acquisition's columns are the least.
+//!
+//! With a store (`stored`) only what it does not hold is read from images.
 
 mod choice;
 mod forecast;
@@ -15,6 +17,7 @@ mod geometry;
 mod masks;
 mod observations;
 mod pixels;
+mod stored;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -39,12 +42,17 @@ use masks::SceneMasks;
 pub use observations::Observations;
 use observations::{Kept, Product, Section};
 use pixels::{BandWork, Column, Reading};
+pub use stored::StoreUse;
+use stored::Stored;
 
 /// Memory for an extraction, when nothing else is said.
 pub const DEFAULT_MEMORY_BYTES: usize = 2 << 30;
 
 /// Acquisitions read together, at most: enough small images to keep all threads busy.
 const BATCH: usize = 64;
+
+/// The same with a store, which takes in batch by batch: what is lost when the work is broken off.
+const STORED_BATCH: usize = 8;
 
 /// Unit of backscatter in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -75,6 +83,8 @@ pub struct ExtractOptions {
     pub memory_bytes: usize,
     /// Folder where footprints are kept for the next run; `None` keeps nothing.
     pub cache: Option<PathBuf>,
+    /// Folder of the observation store: what is there already is not extracted again, and the rest is added to it.
+    pub store: Option<PathBuf>,
 }
 
 impl Default for ExtractOptions {
@@ -88,6 +98,7 @@ impl Default for ExtractOptions {
             scl_histogram: false,
             memory_bytes: DEFAULT_MEMORY_BYTES,
             cache: None,
+            store: None,
         }
     }
 }
@@ -114,6 +125,8 @@ pub struct Extraction {
     pub inputs: Vec<PathBuf>,
     /// Grids whose footprints were taken from the cache, of how many.
     pub reused: (usize, usize),
+    /// What the store gave, when there is one.
+    pub store: Option<StoreUse>,
 }
 
 /// Extracts statistics of `parcels` (any order, each once) from all acquisitions of the data set, on `jobs` threads.
@@ -137,19 +150,14 @@ fn in_pool<T: Send>(jobs: usize, work: impl FnOnce() -> Result<T, IoError> + Sen
 }
 
 /// What is known before any file is opened.
-struct Prepared<'a> {
+struct Prepared {
     acquisitions: Vec<AcquisitionIx>,
-    plans: Vec<Plan<'a>>,
-    /// Grids that footprints are wanted on.
-    wanted: Vec<Wanted>,
-    /// Positions of the parcels taken at the same time.
-    groups: Vec<Vec<u32>>,
     /// Nothing yet.
     observations: Observations,
 }
 
-impl<'a> Prepared<'a> {
-    fn new(data: &'a Dataset, parcels: &[ParcelIx], options: &ExtractOptions) -> Self {
+impl Prepared {
+    fn new(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions) -> Self {
         let mut order = parcels.to_vec();
         order.par_sort_unstable_by_key(|&parcel| (data.parcels.id(parcel), parcel));
         let acquisitions: Vec<AcquisitionIx> = data
@@ -160,36 +168,116 @@ impl<'a> Prepared<'a> {
             })
             .map(|(ix, _)| ix)
             .collect();
-        let mut wanted = Vec::new();
-        let plans = acquisitions.iter().map(|&ix| Plan::new(ix, data.catalog.get(ix), options).numbered(&mut wanted)).collect();
-        let groups = neighbours(data, &order, options);
         let observations = Observations::new(Arc::clone(&data.parcels), Arc::clone(&data.catalog), order, options);
-        Self { acquisitions, plans, wanted, groups, observations }
+        Self { acquisitions, observations }
+    }
+
+    /// Positions of all parcels.
+    fn positions(&self) -> Vec<u32> {
+        (0..self.observations.order.len() as u32).collect()
     }
 }
 
+/// Some acquisitions over some parcels.
+struct Task<'a> {
+    plans: Vec<Plan<'a>>,
+    /// Grids that footprints are wanted on.
+    wanted: Vec<Wanted>,
+    /// Positions of the parcels taken at the same time.
+    groups: Vec<Vec<u32>>,
+}
+
+impl<'a> Task<'a> {
+    fn new(
+        data: &'a Dataset,
+        acquisitions: &[AcquisitionIx],
+        positions: Vec<u32>,
+        order: &[ParcelIx],
+        options: &ExtractOptions,
+    ) -> Self {
+        let mut wanted = Vec::new();
+        let plans = acquisitions.iter().map(|&ix| Plan::new(ix, data.catalog.get(ix), options).numbered(&mut wanted)).collect();
+        Self { plans, wanted, groups: neighbours(data, order, positions, options) }
+    }
+
+    /// About as many steps as it takes.
+    fn size(&self) -> usize {
+        let bands = self.plans.iter().flat_map(|plan| &plan.granules).map(|granule| granule.bands.len()).sum::<usize>();
+        bands * self.groups.iter().map(Vec::len).sum::<usize>()
+    }
+}
+
+/// What goes on beside the observations.
+struct Log {
+    problems: Vec<Problem>,
+    /// See [`Extraction::reused`].
+    reused: (usize, usize),
+}
+
 fn extract_here(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions, watch: &Watch) -> Result<Extraction, IoError> {
-    let Prepared { acquisitions, plans, wanted, groups, mut observations } = Prepared::new(data, parcels, options);
-    let mut problems: Vec<Problem> = without_geometry(&data.parcels, &observations.order).collect();
-    let mut reused = (0, 0);
-    for (number, positions) in groups.iter().enumerate() {
-        let source = Source { table: &data.parcels, parcels: &observations.order, positions };
-        let mut geometry = Geometry::new(source, &wanted, options, watch)?;
-        problems.append(&mut geometry.problems);
-        reused = (reused.0 + geometry.reused, reused.1 + wanted.len());
-        let steps: usize = plans.iter().map(|plan| plan.steps(&geometry)).sum();
-        watch.set_total(watch.progress().0 + (steps * (groups.len() - number)) as u64);
-        let reading = Reading::new(&geometry.tables, options.settings.pixels, options.memory_bytes / 4, watch);
-        for batch in batches(&plans, &geometry, options) {
-            let sections = read_batch(batch, &reading, &observations, options)?;
-            observations.add(sections, options.memory_bytes / 4, options.cache.as_deref())?;
-        }
-        problems.append(&mut reading.into_problems());
+    let prepared = Prepared::new(data, parcels, options);
+    let positions = prepared.positions();
+    let Prepared { acquisitions, mut observations } = prepared;
+    let mut log = Log { problems: without_geometry(&data.parcels, &observations.order).collect(), reused: (0, 0) };
+    let mut store = None;
+    if let Some(folder) = &options.store {
+        let stored = Stored::open(folder, data, &acquisitions, &observations, options, &mut log)?;
+        let missing = stored.read(&mut observations, options, watch, &mut log)?;
+        let reused = observations.len();
+        let task = |(positions, acquisitions): (Vec<u32>, Vec<AcquisitionIx>)| {
+            Task::new(data, &acquisitions, positions, &observations.order, options)
+        };
+        let tasks: Vec<Task<'_>> = missing.into_iter().map(task).collect();
+        run(&tasks, data, &mut observations, Some(&stored), options, watch, &mut log)?;
+        store = Some(StoreUse { folder: folder.clone(), reused, extracted: observations.len() - reused });
+    } else {
+        let task = Task::new(data, &acquisitions, positions, &observations.order, options);
+        run(&[task], data, &mut observations, None, options, watch, &mut log)?;
     }
     observations.sections.sort_by_key(|section| (section.acquisition, section.seen.first().copied()));
+    let Log { mut problems, reused } = log;
     problems.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
     problems.dedup();
-    Ok(Extraction { observations, problems, inputs: inputs(data, &acquisitions, options), reused })
+    Ok(Extraction { observations, problems, inputs: inputs(data, &acquisitions, options), reused, store })
+}
+
+/// Reads what tasks ask for, and puts it into the store, if there is one, batch by batch.
+fn run(
+    tasks: &[Task<'_>],
+    data: &Dataset,
+    observations: &mut Observations,
+    store: Option<&Stored<'_>>,
+    options: &ExtractOptions,
+    watch: &Watch,
+    log: &mut Log,
+) -> Result<(), IoError> {
+    let mut later: usize = tasks.iter().map(Task::size).sum();
+    for task in tasks {
+        later -= task.size();
+        for (number, positions) in task.groups.iter().enumerate() {
+            let source = Source { table: &data.parcels, parcels: &observations.order, positions };
+            let mut geometry = Geometry::new(source, &task.wanted, options, watch)?;
+            let certain = geometry.problems.iter().all(|problem| problem.severity != Severity::Error);
+            log.problems.append(&mut geometry.problems);
+            log.reused = (log.reused.0 + geometry.reused, log.reused.1 + task.wanted.len());
+            let steps: usize = task.plans.iter().map(|plan| plan.steps(&geometry)).sum();
+            // Other tasks are taken to need as many steps for their size.
+            let later = later as f64 * (steps * task.groups.len()) as f64 / task.size().max(1) as f64;
+            watch.set_total(watch.progress().0 + (steps * (task.groups.len() - number)) as u64 + later as u64);
+            let reading = Reading::new(&geometry.tables, options.settings.pixels, options.memory_bytes / 4, watch);
+            for batch in batches(&task.plans, &geometry, options) {
+                let sections = read_batch(batch, &reading, observations, options)?;
+                if let Some(store) = store {
+                    let acquisitions: Vec<AcquisitionIx> = batch.iter().map(|plan| plan.acquisition).collect();
+                    let looked_at = if certain { positions.as_slice() } else { &[] };
+                    store.keep(&acquisitions, looked_at, &sections, observations)?;
+                }
+                observations.add(sections, options.memory_bytes / 4, options.cache.as_deref())?;
+            }
+            log.problems.append(&mut reading.into_problems());
+        }
+    }
+    Ok(())
 }
 
 /// One acquisition and what is to be read of it.
@@ -256,9 +344,10 @@ impl<'a> Plan<'a> {
 fn batches<'p, 'a>(plans: &'p [Plan<'a>], geometry: &Geometry, options: &ExtractOptions) -> Vec<&'p [Plan<'a>]> {
     let mut batches = Vec::new();
     let (mut start, mut bytes) = (0, 0);
+    let most = if options.store.is_some() { STORED_BATCH } else { BATCH };
     for (at, plan) in plans.iter().enumerate() {
         let more = plan.bytes(geometry);
-        if at > start && (bytes + more > options.memory_bytes / 4 || at - start >= BATCH) {
+        if at > start && (bytes + more > options.memory_bytes / 4 || at - start >= most) {
             batches.push(&plans[start..at]);
             (start, bytes) = (at, 0);
         }
@@ -268,14 +357,12 @@ fn batches<'p, 'a>(plans: &'p [Plan<'a>], geometry: &Geometry, options: &Extract
     batches
 }
 
-/// Positions of the parcels in groups whose footprints fit into memory, each ascending. More than one group are neighbours from
+/// Positions in groups whose footprints fit into memory, each ascending. More than one group are neighbours from
 /// north to south, so that few blocks are needed by two of them.
-fn neighbours(data: &Dataset, order: &[ParcelIx], options: &ExtractOptions) -> Vec<Vec<u32>> {
-    let bytes: Vec<usize> =
-        order.iter().map(|&parcel| geometry::estimated_bytes(&data.parcels, parcel, options.settings.pixels)).collect();
-    let mut positions: Vec<u32> = (0..order.len() as u32).collect();
+fn neighbours(data: &Dataset, order: &[ParcelIx], mut positions: Vec<u32>, options: &ExtractOptions) -> Vec<Vec<u32>> {
+    let bytes = |position: u32| geometry::estimated_bytes(&data.parcels, order[position as usize], options.settings.pixels);
     let allowed = (options.memory_bytes / 4).max(1);
-    if bytes.iter().sum::<usize>() <= allowed {
+    if positions.iter().map(|&position| bytes(position)).sum::<usize>() <= allowed {
         return vec![positions];
     }
     let north = |position: u32| {
@@ -287,11 +374,11 @@ fn neighbours(data: &Dataset, order: &[ParcelIx], options: &ExtractOptions) -> V
     let mut group = Vec::new();
     let mut used = 0;
     for position in positions {
-        if used + bytes[position as usize] > allowed && !group.is_empty() {
+        if used + bytes(position) > allowed && !group.is_empty() {
             groups.push(std::mem::take(&mut group));
             used = 0;
         }
-        used += bytes[position as usize];
+        used += bytes(position);
         group.push(position);
     }
     groups.push(group);
@@ -395,6 +482,7 @@ fn section(
     } else {
         best(&products, &parcels, options)
     };
+    let unread = unread(&products, &parcels);
     let products = products
         .into_iter()
         .map(|(seen, columns)| Product {
@@ -408,7 +496,20 @@ fn section(
             },
         })
         .collect();
-    Section::new(acquisition, seen, chosen, products)
+    Section { unread, ..Section::new(acquisition, seen, chosen, products) }
+}
+
+/// Parcels of which some product that sees them could not be read whole, ascending.
+fn unread<'r>(products: &[(Seen<'_, '_>, Vec<Column>)], parcels: &impl Fn(&Seen<'_, '_>) -> &'r Vec<u32>) -> Vec<u32> {
+    let mut found = BTreeSet::new();
+    for (seen, columns) in products {
+        let uncounted = |at: usize| {
+            seen.counted && seen.granule.scl.is_some() && seen.masks.counts.get(at).and_then(Option::as_ref).is_none()
+        };
+        let whole = |at: usize| columns.iter().all(|column| column[at].is_some()) && !uncounted(at);
+        found.extend(parcels(seen).iter().enumerate().filter(|(at, _)| !whole(*at)).map(|(_, &position)| position));
+    }
+    found.into_iter().collect()
 }
 
 /// Of every parcel that some product sees the best product and the parcel's entry there.

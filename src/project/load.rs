@@ -208,10 +208,20 @@ fn layer_files(path: &Path) -> Vec<PathBuf> {
 
 /// `NAME.parcelight.cache` beside `NAME.parcelight.toml`.
 pub fn cache_folder(project: &Path) -> PathBuf {
+    beside(project, "cache")
+}
+
+/// Folder where the observations of a project are stored, when nothing else is said: beside the project file.
+pub fn observations_folder(project: &Path) -> PathBuf {
+    beside(project, "observations")
+}
+
+/// `NAME.parcelight.WHAT` beside `NAME.parcelight.toml`.
+fn beside(project: &Path, what: &str) -> PathBuf {
     let name = project.file_name().and_then(|name| name.to_str()).unwrap_or("project");
     let stem = name.strip_suffix(".toml").unwrap_or(name);
     let stem = stem.strip_suffix(".parcelight").unwrap_or(stem);
-    project.with_file_name(format!("{stem}.parcelight.cache"))
+    project.with_file_name(format!("{stem}.parcelight.{what}"))
 }
 
 /// CRS of most acquisitions.

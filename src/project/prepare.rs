@@ -32,6 +32,7 @@ pub use crate::store::chips::FILE;
 pub use background::PredictQuery;
 pub(super) use background::Preparing;
 pub use kept::{Prepared, restore};
+pub(super) use keys::files_of;
 pub use keys::{parcel_key, product_key};
 pub use pack::pack;
 

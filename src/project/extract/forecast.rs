@@ -15,7 +15,7 @@ use crate::project::Dataset;
 use super::geometry::{Geometry, Source};
 use super::observations::Observations;
 use super::pixels::{BandWork, Reading};
-use super::{ExtractOptions, GranulePlan, Plan, Prepared, in_pool, read_batch};
+use super::{ExtractOptions, GranulePlan, Plan, Prepared, Task, in_pool, read_batch};
 
 /// Bands that are extracted to see how long it takes.
 const SAMPLE_BANDS: usize = 2;
@@ -57,7 +57,10 @@ fn forecast_here(
     watch: &Watch,
 ) -> Result<Forecast, IoError> {
     let started = Instant::now();
-    let Prepared { plans, wanted, groups, mut observations, .. } = Prepared::new(data, parcels, options);
+    let prepared = Prepared::new(data, parcels, options);
+    let positions = prepared.positions();
+    let Prepared { acquisitions, mut observations } = prepared;
+    let Task { plans, wanted, groups } = Task::new(data, &acquisitions, positions, &observations.order, options);
     let Some(positions) = groups.first() else { return Err(IoError::Cancelled) };
     let source = Source { table: &data.parcels, parcels: &observations.order, positions };
     let geometry = Geometry::new(source, &wanted, options, watch)?;

@@ -114,6 +114,12 @@ fn keys(source: Source<'_>, wanted: &[Wanted], options: &ExtractOptions) -> Vec<
     wanted.iter().map(|wanted| *shapes.clone().update(format!("{wanted:?}").as_bytes()).finalize().as_bytes()).collect()
 }
 
+/// Box in the parcels' CRS outside which no parcel touches an image; `None` when it cannot be told.
+pub(super) fn reach(finest: &Grid, parcels: &Crs, options: &ExtractOptions) -> Option<Bounds> {
+    let bounds = transform_bounds(&finest.bounds(), &finest.crs, parcels).ok()?; // then no parcel is left out
+    Some(bounds.grown(BEND_M + options.settings.buffer_m.abs()))
+}
+
 /// Wanted grids of one CRS, with the boxes in the parcels' CRS that may see them.
 struct System<'a> {
     crs: &'a Crs,
@@ -136,9 +142,7 @@ fn compute(
                 .push(Problem { severity: Severity::Error, ..warning(fact, "tiles of less than four million pixels a side") });
             continue;
         }
-        let reach = transform_bounds(&wanted.finest.bounds(), &wanted.finest.crs, source.table.crs())
-            .ok() // then no parcel is left out
-            .map(|bounds| bounds.grown(BEND_M + options.settings.buffer_m.abs()));
+        let reach = reach(&wanted.finest, source.table.crs(), options);
         let crs = &wanted.grid.crs;
         match systems.iter_mut().find(|system| system.crs == crs) {
             Some(system) => system.grids.push((at, wanted, reach)),

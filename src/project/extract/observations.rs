@@ -33,7 +33,12 @@ pub(super) struct Section {
     pub chosen: Vec<(u8, u32)>,
     /// Products.
     pub products: Vec<Product>,
-    rows: usize,
+    /// Positions of the parcels of which something could not be read, ascending.
+    pub unread: Vec<u32>,
+    /// Numbers are in the units of the table already.
+    pub converted: bool,
+    /// Number of rows.
+    pub rows: usize,
 }
 
 /// Statistics from one product.
@@ -132,9 +137,8 @@ impl Observations {
 
     /// Ranges of parcels whose rows make a batch of handy size.
     fn batches(&self) -> Vec<Range<u32>> {
-        let entries: usize = self.sections.iter().map(|section| section.seen.len()).sum();
-        let bands = self.sections.iter().flat_map(|section| &section.products).map(|product| product.bands.len()).max();
-        let per_parcel = entries.div_ceil(self.order.len().max(1)) * bands.unwrap_or(1).max(1);
+        // Nothing but the rows decides, so that equal tables are equal files.
+        let per_parcel = self.len().div_ceil(self.order.len().max(1));
         let step = (ROWS / per_parcel.max(1)).max(1) as u32;
         let count = self.order.len() as u32;
         (0..count.div_ceil(step)).map(|at| at * step..count.min((at + 1) * step)).collect()
@@ -161,11 +165,29 @@ impl Observations {
             for (band, column) in product.bands.iter().zip(columns) {
                 if let Some(stats) = &column[at as usize - first] {
                     let classes = product.classes.get(at as usize).and_then(Option::as_ref);
-                    rows.push(self, entry.position, section.acquisition, product.granule, *band, stats, classes);
+                    rows.push(self, entry.position, section, product.granule, *band, stats, classes);
                 }
             }
         }
         Ok(rows.finish(self))
+    }
+
+    /// Rows of some entries, ascending, of a section whose columns are in memory; and the position of every row's parcel.
+    pub(super) fn rows_of(&self, section: &Section, entries: &[usize]) -> (Batch, Vec<u32>) {
+        let mut rows = Rows::default();
+        for &entry in entries {
+            let (product, at) = section.chosen[entry];
+            let product = &section.products[usize::from(product)];
+            let classes = product.classes.get(at as usize).and_then(Option::as_ref);
+            for (band, column) in product.bands.iter().zip(&product.columns) {
+                let Kept::Memory(column) = column else { continue };
+                if let Some(stats) = &column[at as usize] {
+                    rows.push(self, section.seen[entry], section, product.granule, *band, stats, classes);
+                }
+            }
+        }
+        let positions = rows.parcels.clone();
+        (rows.finish(self), positions)
     }
 
     /// Writes all rows, on `jobs` threads.
@@ -225,7 +247,7 @@ impl Section {
             products[usize::from(product)].columns.iter().filter(|column| present(column, at)).count()
         };
         let rows = chosen.par_iter().map(rows).sum();
-        Self { acquisition, seen, chosen, products, rows }
+        Self { acquisition, seen, chosen, products, unread: Vec::new(), converted: false, rows }
     }
 
     /// Of every product the columns as far as some parcels of this section need them, and the entry at which they begin.
@@ -266,14 +288,14 @@ impl Rows {
         &mut self,
         all: &Observations,
         position: u32,
-        acquisition: AcquisitionIx,
+        section: &Section,
         granule: usize,
         band: u16,
         stats: &BandStats,
         classes: Option<&[f64; 12]>,
     ) {
         self.parcels.push(position);
-        let key = (acquisition, granule);
+        let key = (section.acquisition, granule);
         // Mostly that of the row before.
         let product = self.known_products.iter().rposition(|known| *known == key).unwrap_or_else(|| {
             self.known_products.push(key);
@@ -283,7 +305,9 @@ impl Rows {
         self.bands.push(u32::from(band));
         let counts = [stats.pixels, stats.masked, stats.nodata, stats.count];
         self.counts.iter_mut().zip(counts).for_each(|(column, value)| column.push(value));
-        let decibel = all.backscatter == Backscatter::Decibel && all.catalog.get(acquisition).sensor == Sensor::S1Backscatter;
+        let decibel = all.backscatter == Backscatter::Decibel
+            && !section.converted
+            && all.catalog.get(section.acquisition).sensor == Sensor::S1Backscatter;
         let values = [stats.mean, stats.std, stats.min, stats.p25, stats.p50, stats.p75, stats.max];
         self.values
             .iter_mut()
@@ -296,13 +320,14 @@ impl Rows {
     }
 
     fn finish(self, all: &Observations) -> Batch {
-        let first = self.parcels.first().copied().unwrap_or_default();
-        let last = self.parcels.last().copied().unwrap_or_default();
-        let ids = (first..=last).filter_map(|position| all.order.get(position as usize));
-        let mut columns = vec![Cells::Words {
-            words: ids.map(|&parcel| all.parcels.id(parcel).to_owned()).collect(),
-            at: self.parcels.iter().map(|position| position - first).collect(),
-        }];
+        // The rows of a parcel follow each other.
+        let mut ids = Vec::new();
+        let mut at = Vec::with_capacity(self.parcels.len());
+        for rows in self.parcels.chunk_by(|a, b| a == b) {
+            at.extend(std::iter::repeat_n(ids.len() as u32, rows.len()));
+            ids.push(all.parcels.id(all.order[rows[0] as usize]).to_owned());
+        }
+        let mut columns = vec![Cells::Words { words: ids, at }];
         let of_product = |word: &dyn Fn(AcquisitionIx, usize) -> Option<String>| {
             let words: Vec<Option<String>> =
                 self.known_products.iter().map(|&(acquisition, granule)| word(acquisition, granule)).collect();

@@ -38,7 +38,7 @@ fn short(hasher: &blake3::Hasher) -> Key {
 }
 
 /// The files of a product as they are now, each once; those that are not there are left out.
-pub(super) fn files_of(granule: &Granule, project: &Path) -> Vec<SourceFile> {
+pub(in crate::project) fn files_of(granule: &Granule, project: &Path) -> Vec<SourceFile> {
     let base = project.parent().unwrap_or(Path::new(""));
     let mut paths: Vec<&Path> = granule.bands.iter().map(|asset| asset.path.as_path()).collect();
     paths.sort_unstable();
