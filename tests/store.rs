@@ -196,7 +196,9 @@ fn rewrite_parcels(desk: &Desk, count: usize, pixels: usize, change: impl Fn(usi
         let made = || SyntheticParcel { id: cadastre.id(at), crop: cadastre.crop(at), outline: cadastre.outline(at) };
         let mut parcel = made();
         let times = change(at, &mut parcel);
-        (0..times).map(|_| SyntheticParcel { outline: parcel.outline.clone(), ..made() }).collect::<Vec<_>>()
+        (0..times)
+            .map(|_| SyntheticParcel { id: parcel.id.clone(), outline: parcel.outline.clone(), ..made() })
+            .collect::<Vec<_>>()
     });
     write_parcels(&path, &grid.crs, parcels).expect("writes");
 }

@@ -222,7 +222,7 @@ fn extract_here(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions, 
     let mut store = None;
     if let Some(folder) = &options.store {
         let stored = Stored::open(folder, data, &acquisitions, &observations, options, &mut log)?;
-        let missing = stored.read(&mut observations, options, &mut log)?;
+        let missing = stored.read(&mut observations, options, watch, &mut log)?;
         let reused = observations.len();
         let task = |(positions, acquisitions): (Vec<u32>, Vec<AcquisitionIx>)| {
             Task::new(data, &acquisitions, positions, &observations.order, options)

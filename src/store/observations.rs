@@ -203,6 +203,12 @@ impl ObservationStore {
         Ok(())
     }
 
+    /// Notes for people what the fingerprint of some settings stands for.
+    pub fn describe(&self, settings: &str, described: &str) -> Result<(), StoreError> {
+        let noted = self.connection().execute("INSERT OR IGNORE INTO settings VALUES (?1, ?2)", [settings, described]);
+        noted.map(drop).map_err(self.fail("write"))
+    }
+
     /// All parts under some settings.
     pub fn parts(&self, settings: &str) -> Result<Vec<Part>, StoreError> {
         self.list("WHERE settings = ?1", &[&settings])
@@ -365,6 +371,7 @@ fn connect(folder: &Path) -> Result<Connection, StoreError> {
         connection.execute_batch(
             "BEGIN IMMEDIATE;
              CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, described TEXT NOT NULL) WITHOUT ROWID;
              CREATE TABLE IF NOT EXISTS populations (key BLOB PRIMARY KEY, keys BLOB NOT NULL);
              CREATE TABLE IF NOT EXISTS parts (
                id INTEGER PRIMARY KEY AUTOINCREMENT, settings TEXT NOT NULL, acquisition TEXT NOT NULL, season INTEGER NOT NULL,

@@ -18,7 +18,7 @@ use crate::io::IoError;
 use crate::io::tables::{Batch, read_parquet};
 use crate::model::report::{Problem, Severity};
 use crate::model::units::utc_day;
-use crate::model::{AcquisitionIx, Catalog, Grid, Parcels};
+use crate::model::{AcquisitionIx, Catalog, Grid, Parcels, Watch};
 use crate::project::Dataset;
 use crate::store::observations::{NewPart, ObservationStore, ParcelKey, Part, Place, PopulationKey, StoreError};
 
@@ -78,7 +78,8 @@ impl<'a> Stored<'a> {
     ) -> Result<Self, IoError> {
         let (store, notes) = ObservationStore::open(folder).map_err(failed)?;
         log.problems.extend(notes.into_iter().map(warning));
-        let settings = keys::settings_key(options);
+        let (settings, described) = keys::settings_key(options);
+        store.describe(&settings, &described).map_err(failed)?;
         let all: Vec<Identity> =
             data.catalog.acquisitions.par_iter().map(|acquisition| Identity::new(acquisition, folder)).collect();
         let current: BTreeSet<&str> = all.iter().map(|identity| identity.key.as_str()).collect();
@@ -115,6 +116,7 @@ impl<'a> Stored<'a> {
         &self,
         observations: &mut Observations,
         options: &ExtractOptions,
+        watch: &Watch,
         log: &mut Log,
     ) -> Result<Missing, IoError> {
         let mut parts: BTreeMap<String, Vec<Part>> = BTreeMap::new();
@@ -125,6 +127,9 @@ impl<'a> Stored<'a> {
         let mut seen = Vec::new();
         let acquisitions: Vec<AcquisitionIx> = self.identities.keys().copied().collect();
         for group in acquisitions.chunks(2 * rayon::current_num_threads()) {
+            if watch.cancelled() {
+                return Err(IoError::Cancelled);
+            }
             let read: Vec<Result<Found, IoError>> = group
                 .par_iter()
                 .map(|ix| self.find(*ix, parts.get(&self.identities[ix].key).map_or(&[][..], Vec::as_slice), observations))

@@ -12,22 +12,24 @@ use crate::project::extract::ExtractOptions;
 use crate::project::prepare::{files_of, parcel_key, product_key};
 use crate::store::observations::{ID_BYTES, ParcelKey};
 
-/// Fingerprint of pixel rule, buffer, mask, bands, units, histogram, and of what computes.
-pub(super) fn settings_key(options: &ExtractOptions) -> String {
+/// Pixel rule, buffer, mask, bands, units, histogram, and what computes: as JSON, and its fingerprint.
+pub(super) fn settings_key(options: &ExtractOptions) -> (String, String) {
     let settings = &options.settings;
     let mut bands: Vec<&str> = options.bands.iter().map(crate::model::Band::as_str).collect();
     bands.sort_unstable();
     bands.dedup();
-    let text = format!(
-        "{ENGINE_VERSION} {:?} {} {:?} {} {:?} {}",
-        settings.pixels,
-        float_key(settings.buffer_m),
-        settings.mask.classes(),
-        bands.join(","),
-        options.backscatter,
-        options.scl_histogram
-    );
-    hex(&blake3::hash(text.as_bytes()).as_bytes()[..16])
+    let text = serde_json::json!({
+        "engine_version": ENGINE_VERSION,
+        "pixels": format!("{:?}", settings.pixels).to_lowercase(),
+        // Zero has two signs that mean the same.
+        "buffer_m": settings.buffer_m + 0.0,
+        "mask": settings.mask.classes(),
+        "bands": bands,
+        "backscatter": format!("{:?}", options.backscatter).to_lowercase(),
+        "scl_histogram": options.scl_histogram,
+    })
+    .to_string();
+    (hex(&blake3::hash(text.as_bytes()).as_bytes()[..16]), text)
 }
 
 /// An acquisition in the state in which its files are.
