@@ -13,6 +13,7 @@ mod graph;
 mod init;
 mod input;
 mod output;
+mod population;
 mod prepare;
 mod progress;
 mod sample;
@@ -71,6 +72,7 @@ enum Verb {
     Scan(scan::Args),
     Extract(extract::Args),
     Series(series::Args),
+    Population(population::Args),
     Prepare(prepare::Args),
     Calendar(calendar::Args),
     Graph(graph::Args),
@@ -134,6 +136,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Scan(args) => scan::run(&args, &run),
         Verb::Extract(args) => extract::run(&args, &run),
         Verb::Series(args) => series::run(&args, &run),
+        Verb::Population(args) => population::run(&args, &run),
         Verb::Prepare(args) => prepare::run(&args, &run),
         Verb::Calendar(args) => calendar::run(&args, &run),
         Verb::Graph(args) => graph::run(&args, &run),

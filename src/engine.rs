@@ -13,6 +13,7 @@ pub mod masking;
 pub mod net;
 pub mod order;
 pub mod peers;
+pub mod population;
 pub mod ramp;
 pub mod series;
 pub mod shapes;

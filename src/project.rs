@@ -10,6 +10,7 @@ pub mod inspect;
 pub mod load;
 pub mod open;
 mod place;
+pub mod population;
 mod prefetch;
 pub mod prepare;
 pub mod queries;

@@ -87,7 +87,7 @@ fn json(path: &Path) -> serde_json::Value {
 fn help_and_version_go_to_standard_output_for_every_verb() {
     let desk = Desk::new();
     let all = desk.ok(&["--help"]);
-    for verb in ["sample", "init", "scan", "extract", "series", "prepare", "calendar", "graph"] {
+    for verb in ["sample", "init", "scan", "extract", "series", "population", "prepare", "calendar", "graph"] {
         assert!(all.contains(verb), "{verb}");
         assert!(desk.ok(&[verb, "--help"]).contains("Example:"), "{verb}");
     }
@@ -475,6 +475,29 @@ fn synth_makes_a_project_that_can_be_extracted_and_says_that_it_is_synthetic() {
     assert!(clear > 300 && clear < rows.len(), "some is clear and some is not: {clear}");
     assert!(!desk.ok(&["--help"]).contains("synth"), "the verb is hidden");
     assert!(desk.fails(2, &["synth", "-o", "x", "--bands", "13", "--dates", "1"]).contains("--dates"));
+}
+
+#[test]
+fn a_population_is_told_by_crop_and_date_and_its_outliers_by_distance() {
+    let desk = Desk::with_sample();
+    let told = |more: &[&str]| table(&desk.ok(&[&["population", "--project", PROJECT, "--quiet"], more].concat()));
+    let fails = desk.fails(1, &["population", "--project", PROJECT, "--stored-only"]);
+    assert!(fails.contains("no observations") && fails.contains("extract --store"), "{fails}");
+    let (head, rows) = told(&["--signal", "NDVI,VV_db"]);
+    assert_eq!(head.join(","), "signal,crop,region,acquired_utc,n,p10,p50,p90,mean,std");
+    assert!(rows.iter().any(|row| row[0] == "VV_db") && rows.iter().any(|row| row[0] == "NDVI"));
+    for row in &rows {
+        let number = |at: usize| row[at].parse::<f64>().expect("a number");
+        assert!(number(5) <= number(6) && number(6) <= number(7) && number(4) >= 1.0, "{row:?}");
+    }
+    // The store is complete now.
+    let foreseen = desk.ok(&["extract", "--project", PROJECT, "--store", "--dry-run"]);
+    assert!(foreseen.contains("\nrows          0\n") && foreseen.contains("\nin the store  368\n"), "{foreseen}");
+    let (head, rows) = told(&["--outliers", "--stored-only"]);
+    assert_eq!(head.join(","), "signal,parcel_id,crop,region,peers,observations,distance");
+    let distances: Vec<f64> = rows.iter().map(|row| row[6].parse().expect("a number")).collect();
+    assert!(!distances.is_empty() && distances.is_sorted_by(|a, b| a >= b), "{distances:?}");
+    assert!(told(&["--signal", "MY=(B11 - B04) / (B11 + B04)", "--stored-only"]).1.len() > 100);
 }
 
 #[test]

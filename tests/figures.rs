@@ -5,7 +5,7 @@ use std::path::Path;
 use parcelight::engine::calendar::{Cell, Entry, Layout, Row};
 use parcelight::engine::clean::mask_rectangles;
 use parcelight::engine::graph::{GraphLine, GraphPoint};
-use parcelight::engine::peers::PeerStep;
+use parcelight::engine::peers::{PeerStep, Spread};
 use parcelight::engine::stretch::Picture;
 use parcelight::model::view::Polarisation;
 use parcelight::model::{AcquisitionIx, Pass, Signal};
@@ -232,12 +232,14 @@ fn panels() -> Vec<Panel> {
     let step = |day: f64| PeerStep {
         acquisition: AcquisitionIx(0),
         epoch_day: START + day,
-        n: 10,
-        p10: wave(day, 0.2, 0.6),
-        p50: wave(day, 0.3, 0.75),
-        p90: wave(day, 0.4, 0.9),
-        mean: 0.5,
-        std: 0.1,
+        spread: Spread {
+            n: 10,
+            p10: wave(day, 0.2, 0.6),
+            p50: wave(day, 0.3, 0.75),
+            p90: wave(day, 0.4, 0.9),
+            mean: 0.5,
+            std: 0.1,
+        },
     };
     let peers = vec![
         (0..15).map(|i| step(f64::from(i) * 6.0)).collect(),

@@ -180,7 +180,9 @@ fn peers_are_parcels_of_the_same_crop_and_an_excluded_one_leaves() {
     let band = frames(&mut project, |project| project.peers(parcel, &signal).ready());
     assert!(!band.peers.is_empty());
     assert!(band.peers.iter().all(|peer| data.parcels.crop(peer.parcel) == data.parcels.crop(parcel) && peer.parcel != parcel));
-    assert!(band.steps.iter().all(|step| step.p10 <= step.p50 && step.p50 <= step.p90 && step.n <= band.peers.len()));
+    assert!(band.steps.iter().all(|step| step.spread.p10 <= step.spread.p50
+        && step.spread.p50 <= step.spread.p90
+        && step.spread.n <= band.peers.len()));
     project.apply(Command::ExcludePeer(band.peers[0].parcel, true));
     let fewer = frames(&mut project, |project| project.peers(parcel, &signal).ready());
     assert_eq!(fewer.peers.len(), band.peers.len() - 1);

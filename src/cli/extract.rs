@@ -49,10 +49,11 @@ pub struct Args {
     /// Keep observations in this folder and take from it what is there already: a new date costs only that date, a changed outline
     /// only that parcel, an interrupted run goes on where it stopped. Parquet files that DuckDB, pandas and R read as one table
     /// [without DIR: NAME.parcelight.observations beside the project file]
-    #[arg(long, value_name = "DIR", num_args = 0..=1, conflicts_with = "dry_run", help_heading = "Work")]
+    #[arg(long, value_name = "DIR", num_args = 0..=1, help_heading = "Work")]
     #[expect(clippy::option_option, reason = "absent, without a value, with one")]
     store: Option<Option<PathBuf>>,
-    /// Only say what would be read, how long it would take and how large the result would be; extracts a few bands to find out
+    /// Only say what would be read, how long it would take and how large the result would be; extracts a few bands to find out.
+    /// With --store: of what is not there yet
     #[arg(long, help_heading = "Work")]
     dry_run: bool,
     #[command(flatten)]
@@ -145,9 +146,9 @@ fn grouped(count: usize) -> String {
 }
 
 fn describe(found: &Forecast, parcels: usize) -> String {
-    let Forecast { acquisitions, files, rows, read_bytes, result_bytes, seconds } = *found;
+    let Forecast { acquisitions, stored, files, rows, read_bytes, result_bytes, seconds } = *found;
     format!(
-        "parcels       {parcels}\nacquisitions  {acquisitions}\nfiles         {files}\nto read       {}\nrows          {rows}\n\
+        "parcels       {parcels}\nacquisitions  {acquisitions}\nin the store  {stored}\nfiles         {files}\nto read       {}\nrows          {rows}\n\
          result        {}\ntime          {}\n",
         bytes(read_bytes),
         bytes(result_bytes),

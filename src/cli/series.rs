@@ -141,7 +141,11 @@ fn parcel_rows(opened: &Opened, parcel: ParcelIx, args: &Args, asked: &Asked, wa
         };
         let series = opened.project.compute(&query)?;
         let spread = match &asked.peers {
-            Some(peers) => Some(opened.project.compute(&PeersQuery { of: query, peers: peers.clone() })?),
+            Some(peers) => Some(opened.project.compute(&PeersQuery {
+                of: query,
+                peers: peers.clone(),
+                store: opened.project.store_ref(),
+            })?),
             None => None,
         };
         let steps: Option<HashMap<AcquisitionIx, PeerStep>> =
@@ -174,8 +178,8 @@ fn row(id: &str, point: &SeriesPoint, signal: &Signal, peers: Vec<Value>) -> Vec
 
 fn peer_values(step: Option<&PeerStep>) -> Vec<Value> {
     match step {
-        Some(step) => std::iter::once(Value::Integer(step.n as i64))
-            .chain([step.p10, step.p50, step.p90, step.mean, step.std].map(Value::Number))
+        Some(step) => std::iter::once(Value::Integer(step.spread.n as i64))
+            .chain([step.spread.p10, step.spread.p50, step.spread.p90, step.spread.mean, step.spread.std].map(Value::Number))
             .collect(),
         None => std::iter::once(Value::Integer(0)).chain(std::iter::repeat_n(Value::Empty, 5)).collect(),
     }

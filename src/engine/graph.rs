@@ -243,12 +243,7 @@ mod tests {
         let step = |epoch_day| PeerStep {
             acquisition: AcquisitionIx(0),
             epoch_day,
-            n: 3,
-            p10: 0.0,
-            p50: 0.5,
-            p90: 1.0,
-            mean: 0.5,
-            std: 0.1,
+            spread: crate::engine::peers::Spread { n: 3, p10: 0.0, p50: 0.5, p90: 1.0, mean: 0.5, std: 0.1 },
         };
         let steps: Vec<PeerStep> = [0.0, 40.0, 81.0, 82.0].map(step).to_vec();
         assert_eq!(band_runs(&steps, 40.0).iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);

@@ -1,7 +1,7 @@
 //! Order of parcels by any key: ranks are made once for each key, and rows sorted by counting them.
 
 use crate::model::parcels::{Cells, Labels};
-use crate::model::{ParcelIx, Parcels};
+use crate::model::{ParcelIx, Parcels, Signal};
 
 /// What parcels are sorted by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -16,6 +16,8 @@ pub enum SortKey {
     Area,
     /// An attribute column, by its name.
     Column(String),
+    /// How far a signal stands from the band of the parcel's peers: ranked by [`Ranks::of_numbers`].
+    Distance(Signal),
 }
 
 /// Place of each parcel in the order of a key; equal values share a place, and missing ones come first.
@@ -31,6 +33,8 @@ impl Ranks {
     /// * **Cost:** a sort of the distinct values.
     pub fn new(parcels: &Parcels, key: &SortKey) -> Self {
         match key {
+            // Not in the table.
+            SortKey::Distance(_) => Self { by_row: vec![0; parcels.len()], count: 1 },
             SortKey::Given => Self { by_row: (0..parcels.len() as u32).collect(), count: parcels.len() as u32 },
             SortKey::Id => by_text(parcels, |at| vec![&parcels.blocks()[at].columns().ids]),
             SortKey::Crop => by_text(parcels, |at| {
@@ -47,6 +51,11 @@ impl Ranks {
                 None => Self { by_row: vec![0; parcels.len()], count: 1 },
             },
         }
+    }
+
+    /// Ranks by one number a parcel; `NaN` is missing.
+    pub fn of_numbers(numbers: impl Iterator<Item = f64>) -> Self {
+        by_number(numbers)
     }
 
     /// Sorts rows by their ranks and leaves the order of equal ones.

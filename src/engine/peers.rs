@@ -1,5 +1,6 @@
 //! The reference population of a parcel, and what it does at each time step.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BinaryHeap};
 
 use geo::{Distance as _, Euclidean};
@@ -22,7 +23,7 @@ pub struct Peer {
     pub distance_m: f64,
 }
 
-/// Parcels of the same declared crop, nearest first (then by row), without the parcel itself and without the excluded.
+/// Parcels of the same declared crop (and region, where the settings name its column), nearest first (then by row), without the parcel itself and without the excluded.
 ///
 /// At most `settings.max`, at least `min_area_ha` large, and no farther than `distance_m` if one is set. A parcel without crop
 /// or without outline has no peers.
@@ -31,10 +32,13 @@ pub struct Peer {
 pub fn choose(parcels: &Parcels, parcel: ParcelIx, settings: &PeerSettings) -> Vec<Peer> {
     let bounds = parcels.bounds(parcel);
     let Some(crop) = parcels.crop(parcel).filter(|_| !bounds.is_empty()) else { return Vec::new() };
+    let region = Region::of(parcels, settings);
+    let own_region = region.value(parcels, parcel);
     let limit = settings.distance_m.unwrap_or(f64::INFINITY).max(0.0);
     let eligible = |&other: &ParcelIx| {
         other != parcel
             && parcels.crop(other) == Some(crop)
+            && region.value(parcels, other) == own_region
             && parcels.area_ha(other) >= settings.min_area_ha
             && !parcels.bounds(other).is_empty()
             && !settings.excluded.iter().any(|id| id == parcels.id(other))
@@ -44,6 +48,29 @@ pub fn choose(parcels: &Parcels, parcel: ParcelIx, settings: &PeerSettings) -> V
         near.into_iter().filter(eligible).map(|other| (box_distance(&bounds, &parcels.bounds(other)), other)).collect();
     candidates.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     nearest(parcels, parcel, &candidates, limit, settings.max)
+}
+
+/// The column that tells regions apart, if there is one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Region(Option<usize>);
+
+impl Region {
+    /// The column that the settings name, if the table has it.
+    pub(super) fn of(parcels: &Parcels, settings: &PeerSettings) -> Self {
+        let named = |name: &String| parcels.columns().iter().position(|column| column.name == *name);
+        Self(settings.region.as_ref().and_then(named))
+    }
+
+    /// A parcel's region; `None` where it is not told.
+    pub(super) fn value(self, parcels: &Parcels, parcel: ParcelIx) -> Option<Cow<'_, str>> {
+        let column = self.0?;
+        if parcels.columns()[column].number {
+            let number = parcels.number(column, parcel);
+            (!number.is_nan()).then(|| number.to_string().into())
+        } else {
+            parcels.text(column, parcel).map(Cow::Borrowed)
+        }
+    }
 }
 
 /// Of candidates sorted by the distance of their boxes, which edges cannot beat, the `max` nearest by their edges.
@@ -96,14 +123,10 @@ fn box_distance(a: &Bounds, b: &Bounds) -> f64 {
     dx.hypot(dy)
 }
 
-/// Spread of the peers at one time step.
+/// How values spread: percentiles are linear between ranks, `std` is that of the population.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct PeerStep {
-    /// Which acquisition.
-    pub acquisition: AcquisitionIx,
-    /// Days since 1970-01-01, with fraction.
-    pub epoch_day: f64,
-    /// Peers with a usable value.
+pub struct Spread {
+    /// Number of values.
     pub n: usize,
     /// 10th percentile.
     pub p10: f64,
@@ -117,7 +140,33 @@ pub struct PeerStep {
     pub std: f64,
 }
 
-/// Percentiles (linear between ranks) of usable peer values at each acquisition that any peer has a usable value for, by time.
+impl Spread {
+    /// Of finite values, which it sorts; `None` of none.
+    pub fn of(values: &mut [f64]) -> Option<Self> {
+        if values.is_empty() {
+            return None;
+        }
+        values.sort_unstable_by(f64::total_cmp);
+        let n = values.len();
+        let mean = values.iter().sum::<f64>() / n as f64;
+        let std = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n as f64).sqrt();
+        let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|share| percentile(values, share));
+        Some(Self { n, p10, p50, p90, mean, std })
+    }
+}
+
+/// Spread of the peers at one time step.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PeerStep {
+    /// Which acquisition.
+    pub acquisition: AcquisitionIx,
+    /// Days since 1970-01-01, with fraction.
+    pub epoch_day: f64,
+    /// Spread of the peers with a usable value.
+    pub spread: Spread,
+}
+
+/// Spread of usable peer values at each acquisition that any peer has a usable value for, by time.
 ///
 /// Usable is `ok` with a finite value. The order of `series` does not matter.
 pub fn spread(series: &[&Series]) -> Vec<PeerStep> {
@@ -128,14 +177,10 @@ pub fn spread(series: &[&Series]) -> Vec<PeerStep> {
         }
     }
     let step = |((acquired, acquisition), mut values): ((jiff::Timestamp, AcquisitionIx), Vec<f64>)| {
-        values.sort_unstable_by(f64::total_cmp);
-        let n = values.len();
-        let mean = values.iter().sum::<f64>() / n as f64;
-        let std = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / n as f64).sqrt();
-        let [p10, p50, p90] = [0.1, 0.5, 0.9].map(|share| percentile(&values, share));
-        PeerStep { acquisition, epoch_day: epoch_days(acquired), n, p10, p50, p90, mean, std }
+        let spread = Spread::of(&mut values)?;
+        Some(PeerStep { acquisition, epoch_day: epoch_days(acquired), spread })
     };
-    values.into_iter().map(step).collect()
+    values.into_iter().filter_map(step).collect()
 }
 
 #[cfg(test)]
@@ -234,10 +279,13 @@ mod tests {
         ];
         let steps = spread(&all.iter().collect::<Vec<_>>());
         assert_eq!(steps.len(), 2);
-        assert_eq!((steps[0].n, steps[0].p50, steps[0].mean, steps[1].n, steps[1].epoch_day), (3, 2.0, 3.0, 1, 1.0));
-        assert!((steps[0].p10 - 1.2).abs() < 1e-12 && (steps[0].p90 - 5.2).abs() < 1e-12);
-        assert!((steps[0].std - (14.0f64 / 3.0).sqrt()).abs() < 1e-12);
-        assert_eq!((steps[1].std, steps[1].p10), (0.0, 0.0));
+        assert_eq!(
+            (steps[0].spread.n, steps[0].spread.p50, steps[0].spread.mean, steps[1].spread.n, steps[1].epoch_day),
+            (3, 2.0, 3.0, 1, 1.0)
+        );
+        assert!((steps[0].spread.p10 - 1.2).abs() < 1e-12 && (steps[0].spread.p90 - 5.2).abs() < 1e-12);
+        assert!((steps[0].spread.std - (14.0f64 / 3.0).sqrt()).abs() < 1e-12);
+        assert_eq!((steps[1].spread.std, steps[1].spread.p10), (0.0, 0.0));
         assert!(spread(&[]).is_empty());
     }
 

@@ -88,6 +88,22 @@ pub fn observe(
     observation.map_or(SignalValue::NOTHING, |observation| observation.judged(min_usable_share))
 }
 
+/// Values of a signal from means of its bands, in the order of [`bands_of`], one entry a parcel: band and coherence as they are,
+/// backscatter in dB of mean linear powers, an index of the means ([`IndexRule::OfMeans`]).
+///
+/// * **NaN:** where any mean is `NaN`, or the formula gives no number.
+pub fn of_means(signal: &Signal, means: &[&[f32]], indices: &IndexSet) -> Result<Vec<f32>, FormulaError> {
+    let db = |value: f32| db_from_linear(f64::from(value)) as f32;
+    Ok(match (signal, means) {
+        (Signal::Band(_) | Signal::Coherence(_), [own]) => own.to_vec(),
+        (Signal::BackscatterDb(_), [own]) => own.iter().map(|&value| db(value)).collect(),
+        (Signal::BackscatterRatioDb, [vh, vv]) => vh.iter().zip(*vv).map(|(vh, vv)| db(vh / vv)).collect(),
+        (Signal::Index(name), _) => indices.get(name)?.eval_pixels(means),
+        (Signal::Expression { expression, .. }, _) => Formula::compile(expression)?.eval_pixels(means),
+        _ => Vec::new(),
+    })
+}
+
 /// One acquisition over one parcel.
 struct Scene<'a> {
     windows: &'a [BandWindow],

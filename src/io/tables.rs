@@ -15,7 +15,7 @@ use parquet::file::properties::WriterProperties;
 
 use crate::io::IoError;
 
-pub use read::read_parquet;
+pub use read::{read_parquet, read_parquet_columns};
 
 /// A cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +98,15 @@ impl Cells {
             Self::Words { at, .. } => at.len(),
             Self::Numbers(numbers) => numbers.len(),
             Self::Integers(numbers) => numbers.len(),
+        }
+    }
+
+    /// The number in a row; `NaN` where there is none.
+    pub fn number(&self, row: usize) -> f64 {
+        match self {
+            Self::Words { .. } => f64::NAN,
+            Self::Numbers(numbers) => numbers[row],
+            Self::Integers(numbers) => numbers[row].map_or(f64::NAN, |number| number as f64),
         }
     }
 

@@ -91,10 +91,26 @@ impl Default for ObservationSettings {
     }
 }
 
+/// Which parcels are taken for peers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PeerSource {
+    /// The nearest ones, observed when they are wanted.
+    #[default]
+    Nearest,
+    /// All of the crop, as far as the observation store holds them.
+    Population,
+}
+
 /// Who the peers of a parcel are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PeerSettings {
+    /// The nearest parcels of the crop, or all of them.
+    pub source: PeerSource,
+    /// Attribute column that tells regions apart: only parcels of the same region are peers. `None` takes all regions together.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// Edge to edge; `None` takes the whole project.
     pub distance_m: Option<f64>,
     /// Nearest so many.
@@ -109,14 +125,14 @@ impl Eq for PeerSettings {}
 
 impl Hash for PeerSettings {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { distance_m, max, min_area_ha, excluded } = self;
-        (distance_m.map(float_key), max, float_key(*min_area_ha), excluded).hash(state);
+        let Self { source, region, distance_m, max, min_area_ha, excluded } = self;
+        (source, region, distance_m.map(float_key), max, float_key(*min_area_ha), excluded).hash(state);
     }
 }
 
 impl Default for PeerSettings {
     fn default() -> Self {
-        Self { distance_m: None, max: 200, min_area_ha: 0.3, excluded: Vec::new() }
+        Self { source: PeerSource::Nearest, region: None, distance_m: None, max: 200, min_area_ha: 0.3, excluded: Vec::new() }
     }
 }
 

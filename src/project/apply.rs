@@ -32,8 +32,14 @@ impl Project {
             Command::SetMargin(margin_m) => self.file.display.margin_m = margin_m,
             Command::SetGraphs(graphs) => self.file.display.graphs = graphs,
             Command::SetMaxGap(days) => self.file.display.max_gap_days = days,
-            Command::SetObservations(settings) => self.file.observations = settings,
-            Command::SetPeers(peers) => self.file.peers = peers,
+            Command::SetObservations(settings) => {
+                self.file.observations = settings;
+                self.distances_changed();
+            }
+            Command::SetPeers(peers) => {
+                self.file.peers = peers;
+                self.distances_changed();
+            }
             Command::ExcludePeer(parcel, excluded) => self.exclude_peer(parcel, excluded),
             Command::SetIndex(index) => self.set_index(index),
             Command::RemoveIndex(name) => {
@@ -53,6 +59,7 @@ impl Project {
             Command::Save => self.save(),
             Command::Discard => self.discard_changes(),
             Command::Prepare(margin_m, target) => self.start_preparing(margin_m, target),
+            Command::Population => self.start_population(),
             Command::Retry => self.cache.retry_failed(),
             Command::Reload => self.start_loading(),
         }
@@ -85,6 +92,7 @@ impl Project {
         if excluded {
             list.push(id);
         }
+        self.distances_changed();
     }
 
     fn set_index(&mut self, index: OwnIndex) {
@@ -105,6 +113,7 @@ impl Project {
             env.revision = self.revision;
             self.env = Some(std::sync::Arc::new(env));
         }
+        self.distances_changed();
     }
 
     fn save(&mut self) {

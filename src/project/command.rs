@@ -82,6 +82,8 @@ pub enum Command {
     Discard,
     /// Keeps the chips of the queue's parcels with so many metres around them, and packs them to a folder when one is given.
     Prepare(u32, Option<PathBuf>),
+    /// Brings the observation store up to date for all parcels: what population statistics are made of.
+    Population,
     /// Tries failed queries again.
     Retry,
     /// Reads parcels and images again.

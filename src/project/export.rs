@@ -240,10 +240,10 @@ pub fn graph(project: &Project, parcel: ParcelIx, options: &GraphFigureOptions) 
             panel.lines.extend(lines(&series, signal, catalog, &graph_options));
             // Different orbits look from different angles: their peers have no common band.
             if options.peers && signal.sensor() == Sensor::S2 {
-                let band = project.compute(&PeersQuery { of: query, peers: project.file().peers.clone() })?;
+                let band = project.compute(&PeersQuery { of: query, ..project.peers_query(parcel, signal) })?;
                 let steps: Vec<_> = band.steps.iter().filter(|step| within(step.acquisition)).copied().collect();
                 if !steps.is_empty() {
-                    panel.peers.push((signal.name(), band.peers.len(), band_runs(&steps, max_gap_days)));
+                    panel.peers.push((signal.name(), band.count, band_runs(&steps, max_gap_days)));
                 }
             }
         }

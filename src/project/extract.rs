@@ -42,8 +42,8 @@ use masks::SceneMasks;
 pub use observations::Observations;
 use observations::{Kept, Product, Section};
 use pixels::{BandWork, Column, Reading};
-pub use stored::StoreUse;
-use stored::Stored;
+use stored::{Missing, Stored};
+pub use stored::{Positions, StoreUse, StoredAcquisition, StoredColumn, StoredValues};
 
 /// Memory for an extraction, when nothing else is said.
 pub const DEFAULT_MEMORY_BYTES: usize = 2 << 30;
@@ -142,6 +142,38 @@ pub fn extract(
     in_pool(jobs, || extract_here(data, parcels, options, watch))
 }
 
+/// What an update of a store came to.
+#[derive(Debug)]
+pub struct StoreUpdate {
+    /// Rows that were missing and are there now.
+    pub extracted: usize,
+    /// Parcels without geometry and files that failed, each once.
+    pub problems: Vec<Problem>,
+}
+
+/// Brings the store of the options up to date for `parcels`, as [`extract`] does, and makes no table: memory does not grow with what
+/// the store holds.
+pub fn update_store(
+    data: &Dataset,
+    parcels: &[ParcelIx],
+    options: &ExtractOptions,
+    jobs: usize,
+    watch: &Watch,
+) -> anyhow::Result<StoreUpdate> {
+    in_pool(jobs, || {
+        let Prepared { acquisitions, mut observations } = Prepared::new(data, parcels, options);
+        let mut log = Log::new(data, &observations);
+        if let Some(folder) = &options.store {
+            let stored = Stored::open(folder, data, &acquisitions, &observations, options, &mut log)?;
+            let missing = stored.read(&mut observations, false, options, watch, &mut log)?;
+            let tasks = tasks(missing, data, &observations, options);
+            let target = Target { observations: &mut observations, store: Some(&stored), table: false };
+            run(&tasks, data, target, options, watch, &mut log)?;
+        }
+        Ok(StoreUpdate { extracted: log.extracted, problems: log.problems() })
+    })
+}
+
 /// Runs work on so many threads.
 fn in_pool<T: Send>(jobs: usize, work: impl FnOnce() -> Result<T, IoError> + Send) -> anyhow::Result<T> {
     let pool =
@@ -212,45 +244,74 @@ struct Log {
     problems: Vec<Problem>,
     /// See [`Extraction::reused`].
     reused: (usize, usize),
+    /// Rows read from images.
+    extracted: usize,
+}
+
+impl Log {
+    fn new(data: &Dataset, observations: &Observations) -> Self {
+        Self { problems: without_geometry(&data.parcels, &observations.order).collect(), reused: (0, 0), extracted: 0 }
+    }
+
+    /// Sorted, each once.
+    fn problems(self) -> Vec<Problem> {
+        let mut problems = self.problems;
+        problems.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
+        problems.dedup();
+        problems
+    }
+}
+
+/// Where sections go.
+struct Target<'t, 'a> {
+    observations: &'t mut Observations,
+    store: Option<&'t Stored<'a>>,
+    /// A table is wanted, not only the store.
+    table: bool,
+}
+
+/// What is missing in a store, as work.
+fn tasks<'a>(missing: Missing, data: &'a Dataset, observations: &Observations, options: &ExtractOptions) -> Vec<Task<'a>> {
+    let task = |(positions, acquisitions): (Vec<u32>, Vec<AcquisitionIx>)| {
+        Task::new(data, &acquisitions, positions, &observations.order, options)
+    };
+    missing.into_iter().map(task).collect()
 }
 
 fn extract_here(data: &Dataset, parcels: &[ParcelIx], options: &ExtractOptions, watch: &Watch) -> Result<Extraction, IoError> {
     let prepared = Prepared::new(data, parcels, options);
     let positions = prepared.positions();
     let Prepared { acquisitions, mut observations } = prepared;
-    let mut log = Log { problems: without_geometry(&data.parcels, &observations.order).collect(), reused: (0, 0) };
+    let mut log = Log::new(data, &observations);
     let mut store = None;
     if let Some(folder) = &options.store {
         let stored = Stored::open(folder, data, &acquisitions, &observations, options, &mut log)?;
-        let missing = stored.read(&mut observations, options, watch, &mut log)?;
+        let missing = stored.read(&mut observations, true, options, watch, &mut log)?;
         let reused = observations.len();
-        let task = |(positions, acquisitions): (Vec<u32>, Vec<AcquisitionIx>)| {
-            Task::new(data, &acquisitions, positions, &observations.order, options)
-        };
-        let tasks: Vec<Task<'_>> = missing.into_iter().map(task).collect();
-        run(&tasks, data, &mut observations, Some(&stored), options, watch, &mut log)?;
-        store = Some(StoreUse { folder: folder.clone(), reused, extracted: observations.len() - reused });
+        let tasks = tasks(missing, data, &observations, options);
+        let target = Target { observations: &mut observations, store: Some(&stored), table: true };
+        run(&tasks, data, target, options, watch, &mut log)?;
+        store = Some(StoreUse { folder: folder.clone(), reused, extracted: log.extracted });
     } else {
         let task = Task::new(data, &acquisitions, positions, &observations.order, options);
-        run(&[task], data, &mut observations, None, options, watch, &mut log)?;
+        let target = Target { observations: &mut observations, store: None, table: true };
+        run(&[task], data, target, options, watch, &mut log)?;
     }
     observations.sections.sort_by_key(|section| (section.acquisition, section.seen.first().copied()));
-    let Log { mut problems, reused } = log;
-    problems.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
-    problems.dedup();
-    Ok(Extraction { observations, problems, inputs: inputs(data, &acquisitions, options), reused, store })
+    let reused = log.reused;
+    Ok(Extraction { observations, problems: log.problems(), inputs: inputs(data, &acquisitions, options), reused, store })
 }
 
 /// Reads what tasks ask for, and puts it into the store, if there is one, batch by batch.
 fn run(
     tasks: &[Task<'_>],
     data: &Dataset,
-    observations: &mut Observations,
-    store: Option<&Stored<'_>>,
+    target: Target<'_, '_>,
     options: &ExtractOptions,
     watch: &Watch,
     log: &mut Log,
 ) -> Result<(), IoError> {
+    let Target { observations, store, table } = target;
     let mut later: usize = tasks.iter().map(Task::size).sum();
     for task in tasks {
         later -= task.size();
@@ -272,7 +333,10 @@ fn run(
                     let looked_at = if certain { positions.as_slice() } else { &[] };
                     store.keep(&acquisitions, looked_at, &sections, observations)?;
                 }
-                observations.add(sections, options.memory_bytes / 4, options.cache.as_deref())?;
+                log.extracted += sections.iter().map(|section| section.rows).sum::<usize>();
+                if table {
+                    observations.add(sections, options.memory_bytes / 4, options.cache.as_deref())?;
+                }
             }
             log.problems.append(&mut reading.into_problems());
         }

@@ -92,6 +92,8 @@ pub struct Project {
     pub(super) prefetch: super::prefetch::Prefetch,
     pub(super) preparing: Option<super::prepare::Preparing>,
     pub(super) prepared_rounds: u32,
+    pub(super) updating: Option<super::population::Updating>,
+    pub(super) population_rounds: u32,
     reading: Option<(Instant, u64)>,
     // Declared last: workers may still send while the fields above are dropped.
     pub(super) pool: Arc<Pool>,
@@ -176,6 +178,8 @@ impl Project {
             prefetch: super::prefetch::Prefetch::default(),
             preparing: None,
             prepared_rounds: 0,
+            updating: None,
+            population_rounds: 0,
             reading: None,
         };
         project.compile_indices();
@@ -225,6 +229,7 @@ impl Project {
             }
         }
         self.take_prepared();
+        self.take_population();
         self.cache.begin_frame();
         self.take_rows();
         self.settle_acquisition();
@@ -300,6 +305,7 @@ impl Project {
     pub fn jobs(&self) -> Vec<JobStatus> {
         let mut jobs = self.loading.as_ref().map(Loading::status).unwrap_or_default();
         jobs.extend(self.preparing.as_ref().map(super::prepare::Preparing::status));
+        jobs.extend(self.updating.as_ref().map(super::population::Updating::status));
         if let Some((since, most)) = self.reading
             && since.elapsed() >= SHOWN_AFTER
         {
@@ -398,19 +404,23 @@ impl Project {
 
     /// Peers of a parcel and their spread for a signal.
     pub fn peers(&self, parcel: ParcelIx, signal: &Signal) -> Fetch<PeerBand> {
-        self.get(&PeersQuery { of: self.series_query(parcel, signal), peers: self.file.peers.clone() }, Lane::Prefetch)
+        self.get(&self.peers_query(parcel, signal), Lane::Prefetch)
+    }
+
+    /// The query behind [`Project::peers`].
+    pub fn peers_query(&self, parcel: ParcelIx, signal: &Signal) -> PeersQuery {
+        PeersQuery { of: self.series_query(parcel, signal), peers: self.file.peers.clone(), store: self.store_ref() }
     }
 
     /// The classes of all parcels under a colouring. `computed` says how much was known when it was asked for, see
     /// [`Project::computed_series`].
     pub fn classes_query(&self, colouring: Colouring, computed: u64) -> ClassesQuery {
-        let ndvi = || self.series_query(ParcelIx(0), &Signal::Index("NDVI".to_owned()));
-        let (acquisition, like, computed) = match colouring {
-            Colouring::Crop => (None, None, 0),
-            Colouring::Ndvi => (self.selection.acquisition, Some(ndvi()), computed),
-            Colouring::Sufficiency => (None, Some(ndvi()), computed),
-        };
-        ClassesQuery { colouring, acquisition, like, computed, revision: self.revision }
+        let acquisition = self.selection.acquisition.filter(|_| colouring == Colouring::Ndvi);
+        let store = if colouring == Colouring::Crop { None } else { self.stored_ndvi(acquisition) };
+        let window = colouring != Colouring::Crop && store.is_none();
+        let like = window.then(|| self.series_query(ParcelIx(0), &Signal::Index("NDVI".to_owned())));
+        let computed = if window { computed } else { 0 };
+        ClassesQuery { colouring, acquisition, like, store, computed, revision: self.revision }
     }
 
     /// Number of series in memory.

@@ -5,6 +5,7 @@ pub mod coverage;
 pub mod map;
 pub mod peers;
 pub mod picture;
+pub mod population;
 pub mod rows;
 pub mod series;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::engine::filter::FilterError;
 pub use crate::engine::order::SortKey;
 use crate::jobs::Lane;
-use crate::model::ParcelIx;
+use crate::model::{ParcelIx, Signal};
 
 use super::open::Project;
 use super::queries::rows::{RanksQuery, Rows, RowsQuery};
@@ -42,6 +42,19 @@ impl Queue {
         self.rows.position(parcel)
     }
 
+    /// The signal whose distance from peers the queue is sorted by, first of all.
+    pub fn distance(&self) -> Option<&Signal> {
+        match self.sort.first() {
+            Some((SortKey::Distance(signal), _)) => Some(signal),
+            _ => None,
+        }
+    }
+
+    /// True when some key needs the population.
+    pub(super) fn by_distance(&self) -> bool {
+        self.sort.iter().any(|(key, _)| matches!(key, SortKey::Distance(_)))
+    }
+
     /// True while rows for the filter and order in force are being computed.
     pub fn pending(&self) -> bool {
         self.wanted.is_some()
@@ -57,11 +70,12 @@ impl Project {
     /// Filters and sorts again; the current parcel stays if it matches, else the nearest following match becomes current.
     pub(super) fn refresh_queue(&mut self) {
         let Some(env) = self.env.clone() else { return };
-        let query = RowsQuery { filter: self.queue.filter.clone(), sort: self.queue.sort.clone(), revision: self.revision };
+        let sort = self.queue.sort.iter().map(|(key, descending)| (self.ranks_query(key), *descending)).collect();
+        let query = RowsQuery { filter: self.queue.filter.clone(), sort, revision: self.revision };
         if query.sort.is_empty() && query.filter.trim().is_empty() {
             let all = Rows::new(env.parcels.iter().collect(), env.parcels.len());
             self.adopt_rows(&Ok(Arc::new(all)));
-        } else if env.parcels.len() <= AT_ONCE {
+        } else if env.parcels.len() <= AT_ONCE && !self.queue.by_distance() {
             match self.compute(&query) {
                 Ok(rows) => self.adopt_rows(&rows),
                 Err(error) => self.note(error.chain(), true),
@@ -72,11 +86,24 @@ impl Project {
         }
     }
 
+    /// Sorts again when that depends on who is compared with whom.
+    pub(super) fn distances_changed(&mut self) {
+        if self.queue.by_distance() {
+            self.refresh_queue();
+        }
+    }
+
+    /// The place of every parcel in the order of a key.
+    pub fn ranks_query(&self, key: &SortKey) -> RanksQuery {
+        let population = if let SortKey::Distance(signal) = key { Some(self.population_query(signal)) } else { None };
+        RanksQuery { key: key.clone(), population, revision: self.revision }
+    }
+
     /// Ranks a large table by its ids before somebody sorts by them: theirs is the longest sort, as no two are equal.
     pub(super) fn rank_ahead(&self) {
         let large = self.env.as_ref().is_some_and(|env| env.parcels.len() > AT_ONCE);
         if large && !self.growing() {
-            drop(self.get(&RanksQuery { key: SortKey::Id, revision: self.revision }, Lane::Prefetch));
+            drop(self.get(&self.ranks_query(&SortKey::Id), Lane::Prefetch));
         }
     }
 

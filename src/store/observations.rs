@@ -95,6 +95,13 @@ pub struct Part {
     blake3: String,
 }
 
+impl Part {
+    /// Checksum of its file, as hexadecimal digits.
+    pub fn blake3(&self) -> &str {
+        &self.blake3
+    }
+}
+
 /// A part to be entered.
 #[derive(Debug)]
 pub struct NewPart {
@@ -157,6 +164,11 @@ impl ObservationStore {
             drop(store.lock.unlock().and_then(|()| store.lock.lock_shared()));
         }
         Ok((store, notes))
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {

@@ -105,6 +105,10 @@ pub enum Action {
     Log,
     /// Keeps the chips of the queue in the project's cache.
     Prepare,
+    /// Dialog of the population statistics.
+    Population,
+    /// The queue sorted by distance from peers, the farthest first.
+    Outliers,
     /// Back to what the project file holds.
     Discard,
     /// Reads everything again.
@@ -222,6 +226,8 @@ pub const ALL: &[Entry] = &[
     entry(Action::ScanReport, "scan-report", &[], Group::Application),
     entry(Action::Log, "log", &[], Group::Application),
     entry(Action::Prepare, "prepare", &[], Group::Parcel),
+    entry(Action::Population, "population", &[], Group::Parcel),
+    entry(Action::Outliers, "outliers", &[], Group::Parcel),
     entry(Action::Discard, "discard", &[], Group::Application),
     entry(Action::Reload, "reload", &["F5"], Group::Application),
     entry(Action::Retry, "retry", &["Ctrl+R"], Group::Application),
@@ -318,6 +324,9 @@ pub const MENUS: &[Menu] = &[
             Some(Action::GoToParcel),
             Some(Action::Filter),
             Some(Action::ClearFilter),
+            None,
+            Some(Action::Outliers),
+            Some(Action::Population),
             None,
             Some(Action::Prepare),
         ],

@@ -3,6 +3,7 @@
 mod about;
 mod new_project;
 mod path;
+mod population;
 mod prepare;
 mod report;
 mod shortcuts;
@@ -47,6 +48,8 @@ pub enum Dialog {
     Indices(IndicesState),
     /// Preparing the queue, with the metres around its parcels.
     Prepare(u32),
+    /// Population statistics.
+    Population,
 }
 
 impl Dialog {
@@ -132,6 +135,7 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         Dialog::Prepare(margin_m) => {
             modal(ui, &look, "prepare-title", 560.0, |ui| prepare::prepare_ui(ui, around, margin_m, wishes))
         }
+        Dialog::Population => modal(ui, &look, "population-title", 600.0, |ui| population::population_ui(ui, around, wishes)),
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
     };
     if !keep {

@@ -16,9 +16,8 @@ use std::sync::Arc;
 use egui::{Rect, Ui};
 
 use crate::engine::graph::{GraphOptions, Spread};
-use crate::jobs::Lane;
 use crate::model::{AcquisitionIx, Catalog, ParcelIx, Series, Signal};
-use crate::project::queries::peers::{PeerBand, PeersQuery};
+use crate::project::queries::peers::PeerBand;
 use crate::project::{Command, Dataset, Error, Fetch};
 
 use super::actions::Action;
@@ -229,8 +228,7 @@ fn signal_data(cx: &Cx<'_>, hold: &mut Hold, parcel: ParcelIx, signal: &Signal, 
         Fetch::Failed(error) => return Err(error),
     };
     let peers = if peers {
-        let query = PeersQuery { of: cx.project.series_query(parcel, signal), peers: cx.project.file().peers.clone() };
-        match cx.project.get(&query, Lane::Prefetch) {
+        match cx.project.peers(parcel, signal) {
             Fetch::Ready(band) => {
                 hold.peers.insert(name, (parcel, Arc::clone(&band)));
                 Some(band)

@@ -7,6 +7,7 @@ use egui::{Response, RichText, Ui};
 use crate::engine::peers::Peer;
 use crate::model::catalog::Origin;
 use crate::model::report::ParcelProblem;
+use crate::model::settings::PeerSource;
 use crate::model::units::{iso_utc, utc_day};
 use crate::model::{Acquisition, AcquisitionIx, Granule, ParcelIx, Parcels, Sensor};
 use crate::project::queries::coverage::ParcelCoverage;
@@ -217,9 +218,9 @@ fn peers_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, parcel: ParcelIx, out: 
     let crop = dataset.parcels.crop(parcel).map_or_else(|| cx.t("queue-no-crop").to_string(), str::to_owned);
     match cx.project.peers(parcel, &super::map::peer_signal(cx)) {
         Fetch::Ready(band) => {
-            ui.label(widgets::strong(cx.tw("parcel-peers-count", &[("n", band.peers.len().into()), ("crop", crop.into())])));
+            ui.label(widgets::strong(cx.tw("parcel-peers-count", &[("n", band.count.into()), ("crop", crop.into())])));
             ui.label(widgets::secondary(cx.tokens, peers_rule(cx)));
-            if band.peers.is_empty() {
+            if band.count == 0 {
                 ui.label(cx.t("parcel-peers-none").as_ref());
             }
             for peer in &band.peers {
@@ -252,6 +253,7 @@ fn peers_rule(cx: &Cx<'_>) -> String {
     let peers = &cx.project.file().peers;
     let area = cx.texts.number(peers.min_area_ha, 2);
     match peers.distance_m {
+        _ if peers.source == PeerSource::Population => cx.tw("parcel-peers-whole", &[("area", area.into())]),
         Some(distance) => cx.tw("parcel-peers-near", &[("distance", cx.texts.number(distance, 0).into()), ("area", area.into())]),
         None => cx.tw("parcel-peers-all", &[("area", area.into())]),
     }

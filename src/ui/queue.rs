@@ -8,9 +8,11 @@ use egui::{Align2, Color32, Key, Rect, Response, Sense, Stroke, TextEdit, Ui, po
 
 use crate::jobs::Lane;
 use crate::model::{ParcelIx, Signal};
+use crate::project::queries::population::Population;
 use crate::project::queue::{Queue, SortKey};
 use crate::project::{Command, Dataset, Fetch};
 
+use super::actions::Action;
 use super::cx::{Cx, Out};
 use super::graph::model::full_range;
 use super::icons;
@@ -75,6 +77,9 @@ pub fn queue_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, out: &mut Out)
 fn sort_ui(ui: &mut Ui, cx: &Cx<'_>, queue: &Queue, dataset: &Fetch<Dataset>) -> Option<Vec<(SortKey, bool)>> {
     let mut chosen = None;
     let mut keys = vec![SortKey::Given, SortKey::Id, SortKey::Crop, SortKey::Area];
+    let own = keys.len();
+    keys.extend(model::distances(&cx.project.file().display.graphs));
+    let columns = keys.len();
     if let Fetch::Ready(dataset) = dataset {
         keys.extend(dataset.parcels.columns().iter().map(|column| SortKey::Column(column.name.clone())));
     }
@@ -85,7 +90,7 @@ fn sort_ui(ui: &mut Ui, cx: &Cx<'_>, queue: &Queue, dataset: &Fetch<Dataset>) ->
         let list = egui::ScrollArea::vertical().max_height(420.0);
         list.show(ui, |ui| {
             for (number, key) in keys.into_iter().enumerate() {
-                if number == 4 {
+                if number == own || number == columns {
                     ui.separator();
                 }
                 let place = queue.sort.iter().position(|(own, _)| *own == key);
@@ -116,6 +121,7 @@ fn sort_name(cx: &Cx<'_>, key: &SortKey) -> String {
         SortKey::Crop => "queue-sort-crop",
         SortKey::Area => "queue-sort-area",
         SortKey::Column(name) => return name.clone(),
+        SortKey::Distance(signal) => return cx.tw("queue-sort-distance", &[("signal", signal.name().into())]),
     };
     cx.t(id).to_string()
 }
@@ -135,6 +141,9 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
         empty_ui(ui, cx, dataset, out);
         return;
     }
+    if let Some(signal) = queue.distance().filter(|_| !rail) {
+        distance_ui(ui, cx, signal, out);
+    }
     let footer = if rail { 0.0 } else { 28.0 };
     let height = (ui.available_height() - footer).max(size::QUEUE_ROW);
     let list = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
@@ -142,6 +151,24 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
     if !rail {
         footer_ui(ui, cx, dataset, list.bottom());
     }
+}
+
+/// Where the distances of a queue sorted by them stand.
+fn distance_ui(ui: &mut Ui, cx: &Cx<'_>, signal: &Signal, out: &mut Out) {
+    let frame = egui::Frame::NONE.inner_margin(egui::Margin { left: 10, right: 8, top: 0, bottom: 6 });
+    frame.show(ui, |ui| match cx.project.population(signal) {
+        Fetch::Ready(population) => {
+            let hint = cx.tw("queue-distance-hint", &[("dates", population.acquisitions.into())]);
+            ui.label(widgets::secondary(cx.tokens, sort_name(cx, &SortKey::Distance(signal.clone())))).on_hover_text(hint);
+        }
+        Fetch::Pending => drop(ui.label(widgets::secondary(cx.tokens, cx.t("queue-distance-pending").to_string()))),
+        Fetch::Failed(error) => {
+            ui.label(widgets::secondary(cx.tokens, cx.t("queue-distance-unknown").to_string())).on_hover_text(error.to_string());
+            if ui.add(Button::new(&cx.t("queue-distance-compute")).primary()).clicked() {
+                out.act(Action::Population);
+            }
+        }
+    });
 }
 
 /// The filter field with its key, its error and its chips.
@@ -226,9 +253,10 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
         state.shown = current;
     }
     let shown = full_range(&dataset.catalog, false);
+    let distances = queue.distance().and_then(|signal| cx.project.population(signal).ready());
     let output = area.show_rows(ui, size::QUEUE_ROW, queue.rows().len(), |ui, rows| {
         for &parcel in &queue.rows()[rows.start.min(queue.rows().len())..rows.end.min(queue.rows().len())] {
-            let row = Row { parcel, current: Some(parcel) == current, rail, shown };
+            let row = Row { distances: distances.as_deref(), parcel, current: Some(parcel) == current, rail, shown };
             if row_ui(ui, cx, dataset, &row).clicked() {
                 out.push(Command::SelectParcel(parcel));
             }
@@ -237,18 +265,27 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
     state.viewport = (output.state.clamped_offset().y, output.inner_rect.height());
 }
 
-struct Row {
+struct Row<'a> {
+    /// Distances from peers, when the queue is sorted by them.
+    distances: Option<&'a Population>,
     parcel: ParcelIx,
     current: bool,
     rail: bool,
     shown: (f64, f64),
 }
 
-fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row) -> Response {
+fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row<'_>) -> Response {
     let parcels = &dataset.parcels;
     let id = parcels.id(row.parcel);
     let crop = parcels.crop(row.parcel).map_or_else(|| cx.t("queue-no-crop").to_string(), str::to_owned);
-    let area = cx.tw("queue-area", &[("area", cx.texts.number(parcels.area_ha(row.parcel), 2).into())]);
+    // What the queue is sorted by stands in the row.
+    let area = match row.distances {
+        Some(population) => match population.score(row.parcel) {
+            Some(score) => cx.tw("queue-distance", &[("distance", cx.texts.number(f64::from(score), 1).into())]),
+            None => cx.t("queue-distance-none").to_string(),
+        },
+        None => cx.tw("queue-area", &[("area", cx.texts.number(parcels.area_ha(row.parcel), 2).into())]),
+    };
     let problems = parcels.problems(row.parcel);
     let mut name = format!("{id}, {crop}, {area}");
     if !problems.is_empty() {
@@ -265,7 +302,7 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row) -> Response {
     }
 }
 
-fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row, id: &str, [crop, area]: [&str; 2], sound: bool) {
+fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, id: &str, [crop, area]: [&str; 2], sound: bool) {
     let rect = ui.max_rect();
     let tokens = cx.tokens;
     let style = ui.style();
@@ -306,7 +343,7 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row, id: &str, [crop, area]: [&str; 2],
     ui.painter().hline(rect.x_range(), bottom, Stroke::new(1.0, tokens.grid));
 }
 
-fn paint_sparkline(ui: &Ui, cx: &Cx<'_>, row: &Row, place: Rect) {
+fn paint_sparkline(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, place: Rect) {
     let query = cx.project.series_query(row.parcel, &Signal::Index("NDVI".to_owned()));
     let Fetch::Ready(series) = cx.project.get(&query, Lane::Prefetch) else {
         // Not there yet or not possible: the graphs say why, the list stays calm.

@@ -46,6 +46,7 @@ job-scan = looking for images
 job-import = reading parcels
 job-read = reading images
 job-prepare = preparing the queue
+job-population = computing population statistics
 
 # Messages
 copied-text = The text is copied.
@@ -112,6 +113,20 @@ about-data = The sample contains modified Copernicus Sentinel data 2018 to 2019 
 # Preparing the queue
 pack = Pack
 pack-title = Where should the queue be packed?
+population-title = Population statistics
+population-hint = Statistics of every parcel at every acquisition, kept in the project’s observation store. The spread of whole crops, the list of outliers and the map’s colours are made of them. What is there already is not computed again.
+population-parcels = Parcels
+population-acquisitions = Acquisitions to read
+population-acquisitions-value = { $missing }, { $stored } complete in the store
+population-rows = Observations to add
+population-read = Images to read
+population-disk = Space on disk
+population-time = Time
+population-predicting = Reading a few bands to know…
+population-complete = The store is complete.
+population-running = The statistics are being computed; the status bar says how far they are.
+population-start = Compute
+population-folder = Store: { $folder }
 prepare-title = Prepare the queue
 prepare-hint = Keeps all bands around every parcel of the queue in the project’s cache: review is then instant from slow disks, and works where the images are not.
 prepare-margin = Around the parcels

@@ -40,6 +40,11 @@ graph-coherence = coherence
 graph-backscatter = backscatter dB
 graph-synthetic = synthetic
 graph-synthetic-name = { $name } synthetic
+graph-legend-population =
+    { $n ->
+        [one] { $n } parcel of the crop, p10–p90
+       *[other] all { $n } parcels of the crop, p10–p90
+    }
 graph-legend-peers =
     { $n ->
         [one] { $n } peer, p10–p90

@@ -24,6 +24,16 @@ queue-sort-given = Order of the source
 queue-sort-id = Id
 queue-sort-crop = Crop
 queue-sort-area = Area
+queue-sort-distance = Distance from peers: { $signal }
+queue-distance = { $distance } × band
+queue-distance-none = no distance
+queue-distance-hint = Mean distance from the 10th to 90th percentile of the parcel’s peers over { $dates ->
+        [one] { $dates } acquisition
+       *[other] { $dates } acquisitions
+    }, in widths of that band.
+queue-distance-unknown = The distance from peers needs population statistics.
+queue-distance-compute = Compute…
+queue-distance-pending = Comparing the parcels with their peers…
 queue-sorted = by { $key }
 queue-footer =
     { $shown ->
@@ -93,6 +103,7 @@ parcel-peers-count =
     }
 parcel-peers-all = Same declared crop in the whole project, at least { $area } ha.
 parcel-peers-near = Same declared crop within { $distance } m, at least { $area } ha.
+parcel-peers-whole = All of the crop in the observation store, at least { $area } ha, this parcel among them.
 parcel-peers-none = No other parcel qualifies.
 parcel-peers-loading = Looking for peers…
 parcel-excluded = Excluded by you

@@ -45,6 +45,12 @@ settings-gap = Longest bridged gap
 
 # Peers
 settings-peers-hint = Peers are parcels of the same crop in this project. Their spread is drawn behind the parcel’s line.
+settings-peers-source = Taken from
+settings-peers-nearest = Nearest parcels
+settings-peers-population = Whole population
+settings-peers-population-hint = All parcels of the crop as the observation store holds them, this parcel among them; an index is that of the band means.
+settings-peers-region = Same region by column
+settings-peers-everywhere = all regions together
 settings-peers-near = Only within a distance, edge to edge
 settings-peers-distance = Distance
 settings-peers-max = At most, nearest first

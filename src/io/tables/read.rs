@@ -5,6 +5,7 @@ use std::fs::File;
 
 use arrow::array::AsArray as _;
 use arrow::datatypes::{Float64Type, Int64Type};
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{AnyError, Batch, Cells, Kind, failed, schema};
@@ -12,15 +13,26 @@ use crate::io::IoError;
 
 /// Reads a whole Parquet file whose columns are exactly these, nulls as nothing.
 pub fn read_parquet(file: File, columns: &[(String, Kind)]) -> Result<Batch, IoError> {
-    read(file, columns).map_err(|error| failed("read the table", error.as_ref()))
+    read(file, columns, None).map_err(|error| failed("read the table", error.as_ref()))
 }
 
-fn read(file: File, columns: &[(String, Kind)]) -> Result<Batch, AnyError> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
+/// [`read_parquet`] of some columns alone, by their places, ascending.
+pub fn read_parquet_columns(file: File, columns: &[(String, Kind)], wanted: &[usize]) -> Result<Batch, IoError> {
+    read(file, columns, Some(wanted)).map_err(|error| failed("read the table", error.as_ref()))
+}
+
+fn read(file: File, columns: &[(String, Kind)], wanted: Option<&[usize]>) -> Result<Batch, AnyError> {
+    let mut builder = ParquetRecordBatchReaderBuilder::try_new(file)?;
     if builder.schema().fields() != schema(columns).fields() {
         return Err("its columns are others".into());
     }
-    let mut found: Vec<Collected> = columns.iter().map(|(_, kind)| Collected::new(*kind)).collect();
+    let all: Vec<usize> = (0..columns.len()).collect();
+    let wanted = wanted.unwrap_or(&all);
+    if wanted.len() < columns.len() {
+        let mask = ProjectionMask::roots(builder.parquet_schema(), wanted.iter().copied());
+        builder = builder.with_projection(mask);
+    }
+    let mut found: Vec<Collected> = wanted.iter().map(|&column| Collected::new(columns[column].1)).collect();
     for rows in builder.build()? {
         let rows = rows?;
         for (column, array) in found.iter_mut().zip(rows.columns()) {
@@ -146,6 +158,8 @@ mod tests {
         writer.finish().expect("ends");
         file.rewind().expect("rewinds");
         assert_eq!(read_parquet(file.try_clone().expect("again"), &columns()).expect("reads"), batch());
+        let some = read_parquet_columns(file.try_clone().expect("again"), &columns(), &[0, 2]).expect("reads");
+        assert_eq!(some.columns, [batch().columns[0].clone(), batch().columns[2].clone()]);
         let mut others = columns();
         others[2].1 = Kind::Number;
         let error = read_parquet(file, &others).expect_err("other columns").to_string();

@@ -7,6 +7,7 @@
 mod buckets;
 mod keys;
 mod rows;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use super::geometry::reach;
 use super::observations::{Observations, Section};
 use super::{ExtractOptions, Log};
 use keys::{Identity, ParcelKeys};
+pub use values::{Positions, StoredAcquisition, StoredColumn, StoredValues};
 
 /// How often parts are put together anew because another program has changed them meanwhile.
 const TRIES: usize = 100;
@@ -111,10 +113,11 @@ impl<'a> Stored<'a> {
         })
     }
 
-    /// Takes what is there into `observations`, and tells what is missing.
+    /// Takes what is there into `observations` if `rows` are wanted, and tells what is missing.
     pub(super) fn read(
         &self,
         observations: &mut Observations,
+        rows: bool,
         options: &ExtractOptions,
         watch: &Watch,
         log: &mut Log,
@@ -132,7 +135,10 @@ impl<'a> Stored<'a> {
             }
             let read: Vec<Result<Found, IoError>> = group
                 .par_iter()
-                .map(|ix| self.find(*ix, parts.get(&self.identities[ix].key).map_or(&[][..], Vec::as_slice), observations))
+                .map(|ix| {
+                    let parts = parts.get(&self.identities[ix].key).map_or(&[][..], Vec::as_slice);
+                    self.find(*ix, parts, observations, rows)
+                })
                 .collect();
             let mut sections = Vec::new();
             for (&ix, found) in group.iter().zip(read) {
@@ -181,8 +187,8 @@ impl<'a> Stored<'a> {
         (0..self.keys.order.len() as u32).into_par_iter().filter(near).collect()
     }
 
-    /// What is there of an acquisition.
-    fn find(&self, ix: AcquisitionIx, parts: &[Part], observations: &Observations) -> Result<Found, IoError> {
+    /// What is there of an acquisition, with its rows if they are wanted.
+    fn find(&self, ix: AcquisitionIx, parts: &[Part], observations: &Observations, rows: bool) -> Result<Found, IoError> {
         let mut found = Found::default();
         for part in parts {
             let population = self.population(part.population)?;
@@ -190,10 +196,15 @@ impl<'a> Stored<'a> {
             if population.positions.is_empty() {
                 continue;
             }
-            match self.rows_of_part(part, observations) {
-                Ok(rows) => {
+            let section = if rows {
+                let read = self.rows_of_part(part, observations);
+                read.map(|rows| rows.and_then(|rows| rows::section(&rows, ix, &self.keys, observations)))
+            } else {
+                self.store.open_part(part).map(|_sound| None).map_err(failed)
+            };
+            match section {
+                Ok(section) => {
                     found.positions.extend(&population.positions);
-                    let section = rows.and_then(|rows| rows::section(&rows, ix, &self.keys, observations));
                     found.sections.extend(section);
                 }
                 Err(error) => found.problems.push(warning(error.to_string())),

@@ -5,10 +5,12 @@ use crate::engine::net::Net;
 use crate::engine::shapes::MapShapes;
 use crate::engine::tiles::{self, Owners, TileIx};
 use crate::io::crs;
-use crate::model::{AcquisitionIx, Bounds, Crs, Grid, ObservationState, ParcelIx, Polygons, Series, SeriesPoint, Watch};
+use crate::model::settings::PeerSettings;
+use crate::model::{AcquisitionIx, Bounds, Crs, Grid, ObservationState, ParcelIx, Polygons, Series, SeriesPoint, Signal, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
+use super::population::{ColumnQuery, StoreRef};
 use super::series::SeriesQuery;
 
 /// Longitude and latitude in degrees, in this order.
@@ -160,6 +162,8 @@ pub struct ClassesQuery {
     pub acquisition: Option<AcquisitionIx>,
     /// Any observation of a parcel under the settings in force: of the others only the parcel differs. `None` for the crop.
     pub like: Option<SeriesQuery>,
+    /// The observation store, if it has something to say; otherwise what was computed for the window counts.
+    pub store: Option<StoreRef>,
     /// How much was computed when it was asked: more of it is another question.
     pub computed: u64,
     /// Data revision.
@@ -182,6 +186,23 @@ impl Query for ClassesQuery {
             env.cache.answers::<SeriesQuery>(of_kind)
         };
         let count = env.parcels.len();
+        let rows = || (0u32..).map(ParcelIx);
+        let ndvi = || Signal::Index("NDVI".to_owned());
+        if let Some(store) = self.store.clone() {
+            match (self.colouring, self.acquisition) {
+                (Colouring::Ndvi, Some(acquisition)) => {
+                    let column = ColumnQuery { store, signal: ndvi(), acquisition };
+                    let values = env.cache.compute(&column, env, &Watch::default())?;
+                    return Ok(Classes::by_ndvi(count, rows().zip(values.iter().copied().map(f64::from))));
+                }
+                (Colouring::Sufficiency, _) => {
+                    let population = PeerSettings::default().population(store, &ndvi());
+                    let population = env.cache.compute(&population, env, &Watch::default())?;
+                    return Ok(Classes::by_sufficiency(count, rows().zip(population.usable.iter().copied().map(u32::from))));
+                }
+                _ => {}
+            }
+        }
         Ok(match self.colouring {
             Colouring::Crop => Classes::by_crop(&env.parcels),
             Colouring::Ndvi => {

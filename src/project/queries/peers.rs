@@ -2,26 +2,33 @@
 
 use crate::engine::peers::{Peer, PeerStep, choose, spread};
 use crate::model::Watch;
-use crate::model::settings::PeerSettings;
+use crate::model::settings::{PeerSettings, PeerSource};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
+use super::population::StoreRef;
 use super::series::SeriesQuery;
 
-/// Spread of a signal over the peers of a parcel.
+/// Spread of a signal over the peers of a parcel: over the nearest, or over the whole population.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct PeersQuery {
     /// Parcel, signal and settings; peers are observed the same way.
     pub of: SeriesQuery,
     /// Who they are.
     pub peers: PeerSettings,
+    /// Where the whole population's observations are.
+    pub store: StoreRef,
 }
 
 /// The peers and their spread.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct PeerBand {
-    /// Who, nearest first.
+    /// Who, nearest first; none when the band is that of the whole population.
     pub peers: Vec<Peer>,
+    /// How many.
+    pub count: usize,
+    /// True when these are all parcels of the crop (and region), this one among them.
+    pub whole: bool,
     /// Spread per acquisition, by time.
     pub steps: Vec<PeerStep>,
 }
@@ -34,6 +41,13 @@ impl Query for PeersQuery {
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
+        if self.peers.source == PeerSource::Population {
+            // Under its own watch: other parcels want it too.
+            let query = self.peers.population(self.store.clone(), &self.of.signal);
+            let population = env.cache.compute(&query, env, &Watch::default())?;
+            let (steps, count) = (population.steps_of(self.of.parcel).to_vec(), population.peers_of(self.of.parcel));
+            return Ok(PeerBand { peers: Vec::new(), count, whole: true, steps });
+        }
         let all = choose(&env.parcels, self.of.parcel, &self.peers);
         watch.set_total(all.len() as u64);
         let mut peers = Vec::with_capacity(all.len());
@@ -52,6 +66,6 @@ impl Query for PeersQuery {
             watch.advance(1);
         }
         let rows: Vec<_> = series.iter().map(AsRef::as_ref).collect();
-        Ok(PeerBand { steps: spread(&rows), peers })
+        Ok(PeerBand { steps: spread(&rows), count: peers.len(), whole: false, peers })
     }
 }

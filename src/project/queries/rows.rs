@@ -8,6 +8,7 @@ use crate::model::{ParcelIx, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
+use super::population::PopulationQuery;
 
 /// Parcels in an order, with the way back from a parcel to its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +52,8 @@ impl Rows {
 pub struct RanksQuery {
     /// Sorted by this.
     pub key: SortKey,
+    /// What a distance from peers is taken from; `None` for other keys.
+    pub population: Option<PopulationQuery>,
     /// Data revision.
     pub revision: u64,
 }
@@ -63,7 +66,9 @@ impl Query for RanksQuery {
     }
 
     fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
-        Ok(Ranks::new(&env.parcels, &self.key))
+        let Some(population) = &self.population else { return Ok(Ranks::new(&env.parcels, &self.key)) };
+        let population = env.cache.compute(population, env, &Watch::default())?;
+        Ok(Ranks::of_numbers(population.scores.iter().copied().map(f64::from)))
     }
 }
 
@@ -73,7 +78,7 @@ pub struct RowsQuery {
     /// Filter as typed.
     pub filter: String,
     /// Sort keys, the first counts most; `true` is descending.
-    pub sort: Vec<(SortKey, bool)>,
+    pub sort: Vec<(RanksQuery, bool)>,
     /// Data revision.
     pub revision: u64,
 }
@@ -92,12 +97,11 @@ impl Query for RowsQuery {
             Err(error) => return Ok(Err(error)),
         };
         // Stable sorts from the last key to the first; a descending key turns its own order round and no other.
-        for (key, descending) in self.sort.iter().rev() {
+        for (ranks, descending) in self.sort.iter().rev() {
             if watch.cancelled() {
                 return Err(anyhow::anyhow!("cancelled").into());
             }
-            let ranks = RanksQuery { key: key.clone(), revision: self.revision };
-            env.cache.compute(&ranks, env, &Watch::default())?.sort(&mut order, *descending);
+            env.cache.compute(ranks, env, &Watch::default())?.sort(&mut order, *descending);
         }
         Ok(Ok(Arc::new(Rows::new(order, env.parcels.len()))))
     }

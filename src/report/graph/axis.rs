@@ -130,7 +130,11 @@ impl ValueAxis {
         let found = || {
             let lines = panel.lines.iter().flat_map(|line| line.runs.iter().flatten().chain(&line.masked));
             let values = lines.flat_map(|point| [point.y, point.low, point.high]);
-            let peers = panel.peers.iter().flat_map(|(_, _, runs)| runs.iter().flatten()).flat_map(|step| [step.p10, step.p90]);
+            let peers = panel
+                .peers
+                .iter()
+                .flat_map(|(_, _, runs)| runs.iter().flatten())
+                .flat_map(|step| [step.spread.p10, step.spread.p90]);
             let finite = values.chain(peers).filter(|value| value.is_finite());
             finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
         };

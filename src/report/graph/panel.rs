@@ -106,7 +106,7 @@ fn peers(
             let points = run.iter().map(|step| [time.px(time.peer_x(step.epoch_day)), values.px(value(step))]);
             points.filter(|[_, y]| y.is_finite()).collect::<Vec<_>>()
         };
-        let (low, middle, high) = (at(|step| step.p10), at(|step| step.p50), at(|step| step.p90));
+        let (low, middle, high) = (at(|step| step.spread.p10), at(|step| step.spread.p50), at(|step| step.spread.p90));
         let opacity = format!(" fill-opacity=\"{opacity}\" class=\"peers\"");
         if let ([[x, bottom]], [[_, top]], [[_, mid]]) = (&low[..], &high[..], &middle[..]) {
             out.fill(&ring(&[[x - 3.0, *bottom], [x + 3.0, *bottom], [x + 3.0, *top], [x - 3.0, *top]]), band, &opacity);

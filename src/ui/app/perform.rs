@@ -7,8 +7,9 @@ use egui::Context;
 
 use super::{News, Purpose, Window, Wish};
 use crate::engine::graph::Spread;
-use crate::model::Stretch;
+use crate::model::{Signal, Stretch};
 use crate::project::command::DateStep;
+use crate::project::queue::SortKey;
 use crate::project::{Command, Project};
 use crate::store::session::{self, ThemeChoice};
 use crate::ui::actions::Action;
@@ -189,6 +190,8 @@ impl Window {
             Action::About => self.dialog = Some(Dialog::About),
             Action::GoToParcel => self.dialog = Some(Dialog::GoTo(String::new())),
             Action::Prepare => self.dialog = self.project.as_ref().map(Dialog::prepare),
+            Action::Population => self.dialog = self.project.is_some().then_some(Dialog::Population),
+            Action::Outliers => self.show_outliers(),
             Action::EditIndices => self.dialog = Some(Dialog::indices()),
             Action::ResetLayout => {
                 self.layout = Layout::default();
@@ -219,6 +222,14 @@ impl Window {
             self.preferences_changed.get_or_insert_with(Instant::now);
             self.apply_preferences(ctx);
         }
+    }
+
+    /// Sorts the queue by distance from peers, the farthest first, of the first signal of the graphs.
+    fn show_outliers(&mut self) {
+        let Some(project) = &self.project else { return };
+        let key = super::super::queue::model::distances(&project.file().display.graphs).into_iter().next();
+        let key = key.unwrap_or_else(|| SortKey::Distance(Signal::Index("NDVI".to_owned())));
+        self.command(Command::SetSort(vec![(key, true)]));
     }
 
     /// Back by one: dialog, play, large view, compare view, focus.

@@ -78,7 +78,7 @@ fn prediction_ui(ui: &mut Ui, look: &Look<'_>, prediction: Option<&Prediction>) 
     ui.label(widgets::secondary(look.tokens, state.to_string()));
 }
 
-fn time(look: &Look<'_>, seconds: f64) -> String {
+pub(super) fn time(look: &Look<'_>, seconds: f64) -> String {
     let minutes = seconds / 60.0;
     if minutes < 1.5 {
         look.tw("prepare-seconds", &[("n", (seconds.ceil() as usize).into())])
@@ -87,7 +87,7 @@ fn time(look: &Look<'_>, seconds: f64) -> String {
     }
 }
 
-fn megabytes(look: &Look<'_>, bytes: u64) -> String {
+pub(super) fn megabytes(look: &Look<'_>, bytes: u64) -> String {
     let megabytes = bytes as f64 / 1e6;
     format!("{} MB", look.texts.number(megabytes, u8::from(megabytes < 10.0)))
 }

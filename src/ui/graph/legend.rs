@@ -44,8 +44,9 @@ pub fn legend_ui(ui: &mut Ui, cx: &Cx<'_>, panels: &[Panel], hidden: &mut BTreeS
         }
     }
     let lines = entries.iter().map(|(key, _, _)| key.clone()).collect::<Vec<_>>();
-    if let Some(peers) = panels.iter().flat_map(|panel| &panel.bands).map(|band| band.peers).max() {
-        entries.push((PEERS.to_owned(), cx.tw("graph-legend-peers", &[("n", peers.into())]), Mark::Band));
+    if let Some(band) = panels.iter().flat_map(|panel| &panel.bands).max_by_key(|band| band.peers) {
+        let id = if band.whole { "graph-legend-population" } else { "graph-legend-peers" };
+        entries.push((PEERS.to_owned(), cx.tw(id, &[("n", band.peers.into())]), Mark::Band));
     }
     if panels.iter().flat_map(|panel| &panel.lines).any(|line| !line.line.masked.is_empty()) {
         entries.push((MASKED.to_owned(), cx.t("graph-legend-masked").to_string(), Mark::Masked));

@@ -63,6 +63,8 @@ pub struct PanelBand {
     pub runs: Vec<Vec<PeerStep>>,
     /// Number of peers.
     pub peers: usize,
+    /// True when these are all parcels of the crop.
+    pub whole: bool,
 }
 
 /// One graph: signals over time that share a value axis.
@@ -189,7 +191,8 @@ fn peer_bands(signal: &Signal, peers: &PeerBand, catalog: &Catalog, max_gap_days
                 signal: signal.clone(),
                 pass: wanted.0,
                 runs: graph::band_runs(&steps, max_gap_days),
-                peers: peers.peers.len(),
+                peers: peers.count,
+                whole: peers.whole,
             }
         })
         .collect()
@@ -235,7 +238,8 @@ impl Panel {
     pub fn fitted(&self, usual: (f64, f64)) -> (f64, f64) {
         let mut range = usual;
         let own = self.lines.iter().flat_map(|line| line.points().map(|(point, _)| point.y));
-        let peers = self.bands.iter().flat_map(|band| band.runs.iter().flatten()).flat_map(|step| [step.p10, step.p90]);
+        let peers =
+            self.bands.iter().flat_map(|band| band.runs.iter().flatten()).flat_map(|step| [step.spread.p10, step.spread.p90]);
         for value in own.chain(peers).filter(|value| value.is_finite()) {
             range = (range.0.min(value), range.1.max(value));
         }
@@ -261,11 +265,12 @@ impl Panel {
     pub fn in_band(&self, x: f64, y: f64) -> bool {
         self.bands.iter().flat_map(|band| &band.runs).any(|run| {
             run.windows(2).any(|pair| {
-                let (a, b) = (&pair[0], &pair[1]);
-                if x < a.epoch_day || x > b.epoch_day || b.epoch_day <= a.epoch_day {
+                let (from, to) = (pair[0].epoch_day, pair[1].epoch_day);
+                if x < from || x > to || to <= from {
                     return false;
                 }
-                let t = (x - a.epoch_day) / (b.epoch_day - a.epoch_day);
+                let (a, b) = (pair[0].spread, pair[1].spread);
+                let t = (x - from) / (to - from);
                 (a.p10 + (b.p10 - a.p10) * t..=a.p90 + (b.p90 - a.p90) * t).contains(&y)
             })
         })

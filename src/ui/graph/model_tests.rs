@@ -1,6 +1,7 @@
 //! Checks of what the graphs draw: nearest observations, picking, bands, decimation, axes.
 
 use super::*;
+use crate::engine::peers::Spread;
 
 pub(crate) fn point(x: f64, y: f64, acquisition: u32) -> GraphPoint {
     GraphPoint { x, y, low: f64::NAN, high: f64::NAN, acquisition: AcquisitionIx(acquisition) }
@@ -28,12 +29,7 @@ fn step(day: f64, p10: f64, p90: f64) -> PeerStep {
     PeerStep {
         acquisition: AcquisitionIx(day as u32),
         epoch_day: day,
-        n: 5,
-        p10,
-        p50: f64::midpoint(p10, p90),
-        p90,
-        mean: 0.0,
-        std: 0.0,
+        spread: Spread { n: 5, p10, p50: f64::midpoint(p10, p90), p90, mean: 0.0, std: 0.0 },
     }
 }
 
@@ -60,7 +56,7 @@ fn a_click_near_a_point_takes_it_and_a_click_elsewhere_takes_the_date() {
 fn a_place_is_inside_the_band_only_between_joined_steps() {
     let signal = Signal::Index("NDVI".to_owned());
     let runs = vec![vec![step(0.0, 0.2, 0.4), step(10.0, 0.4, 0.8)], vec![step(50.0, 0.1, 0.9)]];
-    let panel = ndvi_panel(vec![], vec![PanelBand { signal, pass: None, runs, peers: 5 }]);
+    let panel = ndvi_panel(vec![], vec![PanelBand { signal, pass: None, runs, peers: 5, whole: false }]);
     assert!(panel.in_band(5.0, 0.5) && panel.in_band(0.0, 0.3));
     assert!(!panel.in_band(5.0, 0.2) && !panel.in_band(30.0, 0.5) && !panel.in_band(5.0, 0.65));
 }
@@ -107,7 +103,12 @@ fn radar_bands_are_split_by_orbit_and_left_out_when_polarisations_share_a_panel(
         ],
         problems: vec![],
     };
-    let peers = PeerBand { peers: vec![], steps: vec![step(0.0, -12.0, -9.0), step(1.0, -14.0, -10.0), step(2.0, -12.0, -9.0)] };
+    let peers = PeerBand {
+        peers: vec![],
+        count: 5,
+        whole: false,
+        steps: vec![step(0.0, -12.0, -9.0), step(1.0, -14.0, -10.0), step(2.0, -12.0, -9.0)],
+    };
     let bands = peer_bands(&Signal::BackscatterDb(Polarisation::Vv), &peers, &catalog, 40.0);
     let lengths: Vec<(Option<Pass>, usize)> =
         bands.iter().map(|band| (band.pass, band.runs.iter().map(Vec::len).sum())).collect();

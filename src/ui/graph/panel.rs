@@ -176,12 +176,12 @@ fn paint_items(plot: &mut PlotUi<'_>, cx: &Cx<'_>, frame: &Frame<'_>, panel: &Pa
     if !legend::bands_hidden(hidden) {
         for run in panel.bands.iter().flat_map(|band| &band.runs) {
             let xs: Vec<f64> = run.iter().map(|step| step.epoch_day).collect();
-            let low: Vec<f64> = run.iter().map(|step| step.p10).collect();
-            let high: Vec<f64> = run.iter().map(|step| step.p90).collect();
+            let low: Vec<f64> = run.iter().map(|step| step.spread.p10).collect();
+            let high: Vec<f64> = run.iter().map(|step| step.spread.p90).collect();
             if run.len() > 1 {
                 plot.add(FilledArea::new("", &xs, &low, &high).fill_color(dim(tokens.band)).allow_hover(false));
             }
-            let median: Vec<[f64; 2]> = run.iter().map(|step| [step.epoch_day, step.p50]).collect();
+            let median: Vec<[f64; 2]> = run.iter().map(|step| [step.epoch_day, step.spread.p50]).collect();
             plot.line(Line::new("", PlotPoints::from(median)).stroke(Stroke::new(1.5, dim(tokens.med))).allow_hover(false));
         }
     }

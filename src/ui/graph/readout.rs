@@ -45,7 +45,7 @@ pub fn readout(panels: &[Panel], hidden: &BTreeSet<String>, x: f64) -> Vec<Reado
     for panel in panels {
         for line in panel.visible(hidden) {
             let Some((point, masked)) = line.nearest(x) else { continue };
-            let peers = panel.peers_at(&line.line.signal, point.acquisition).map(|step| (step.p10, step.p90));
+            let peers = panel.peers_at(&line.line.signal, point.acquisition).map(|step| (step.spread.p10, step.spread.p90));
             let entry = ReadoutEntry {
                 name: short_name(&line.line.signal),
                 hue: line.hue,

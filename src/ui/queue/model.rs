@@ -1,7 +1,7 @@
 //! What the queue pane computes: filter chips, sort keys, sparklines, scrolling. Knows no egui.
 
 use crate::model::units::epoch_days;
-use crate::model::{ObservationState, Series};
+use crate::model::{ObservationState, Series, Signal};
 use crate::project::queue::SortKey;
 
 /// Parts of a filter that can be removed one by one: words, or the whole of an expression.
@@ -25,6 +25,22 @@ pub fn without(filter: &str, chip: usize) -> String {
     parts.join(" ")
 }
 
+/// Keys of distance from peers: one a signal of the graphs, each once.
+pub fn distances(graphs: &[Vec<Signal>]) -> Vec<SortKey> {
+    let mut keys = Vec::new();
+    for key in graphs.iter().flatten().cloned().map(SortKey::Distance) {
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+/// True for a key whose largest values are wanted first.
+fn largest_first(key: &SortKey) -> bool {
+    matches!(key, SortKey::Distance(_))
+}
+
 /// Sort keys after a click: the key alone (again: the other direction), or, when added, behind the keys before it.
 pub fn sorted_by(current: &[(SortKey, bool)], key: &SortKey, add: bool) -> Vec<(SortKey, bool)> {
     if *key == SortKey::Given && !add {
@@ -37,13 +53,13 @@ pub fn sorted_by(current: &[(SortKey, bool)], key: &SortKey, add: bool) -> Vec<(
     if !add {
         return match current {
             [(own, descending)] if own == key => vec![(key.clone(), !descending)],
-            _ => vec![(key.clone(), false)],
+            _ => vec![(key.clone(), largest_first(key))],
         };
     }
     let mut keys = current.to_vec();
     match keys.iter_mut().find(|(own, _)| own == key) {
         Some((_, descending)) => *descending = !*descending,
-        None => keys.push((key.clone(), false)),
+        None => keys.push((key.clone(), largest_first(key))),
     }
     keys
 }

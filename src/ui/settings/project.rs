@@ -4,6 +4,7 @@ use egui::{DragValue, Ui};
 
 use super::{hint_ui, line_ui};
 use crate::model::project_file::Background;
+use crate::model::settings::{PeerSettings, PeerSource};
 use crate::model::{MaskSet, PixelRule};
 use crate::project::{Command, Project};
 use crate::ui::cx::{Look, Out};
@@ -65,6 +66,58 @@ pub fn observations_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, out: &mu
 pub fn peers_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, out: &mut Out) {
     let mut wanted = project.file().peers.clone();
     hint_ui(ui, look, "settings-peers-hint");
+    let whole = wanted.source == PeerSource::Population;
+    line_ui(ui, look, "settings-peers-source", |ui| {
+        let names = [look.t("settings-peers-nearest"), look.t("settings-peers-population")];
+        match widgets::segmented_ui(ui, &[(&names[0], ""), (&names[1], "")], Some(usize::from(whole))) {
+            Some(0) => wanted.source = PeerSource::Nearest,
+            Some(_) => wanted.source = PeerSource::Population,
+            None => {}
+        }
+        ui.label("")
+    });
+    if whole {
+        hint_ui(ui, look, "settings-peers-population-hint");
+    }
+    line_ui(ui, look, "settings-peers-region", |ui| region_ui(ui, look, project, &mut wanted.region));
+    if whole {
+        area_ui(ui, look, &mut wanted);
+    } else {
+        nearest_ui(ui, look, &mut wanted);
+    }
+    if !wanted.excluded.is_empty() {
+        ui.label(look.tw("settings-peers-excluded", &[("count", wanted.excluded.len().into())]));
+        if ui.add(Button::new(&look.t("settings-peers-take-back"))).clicked() {
+            wanted.excluded.clear();
+        }
+    }
+    if wanted != project.file().peers {
+        out.push(Command::SetPeers(wanted));
+    }
+}
+
+/// Chooser of the column that tells regions apart.
+fn region_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, region: &mut Option<String>) -> egui::Response {
+    let everywhere = look.t("settings-peers-everywhere");
+    let shown = region.clone().unwrap_or_else(|| everywhere.to_string());
+    let list = egui::ComboBox::from_id_salt("peers-region").selected_text(shown).width(200.0);
+    list.show_ui(ui, |ui| {
+        ui.selectable_value(region, None, &*everywhere);
+        for column in project.data().into_iter().flat_map(|data| data.parcels.columns()) {
+            ui.selectable_value(region, Some(column.name.clone()), &column.name);
+        }
+    })
+    .response
+}
+
+fn area_ui(ui: &mut Ui, look: &Look<'_>, wanted: &mut PeerSettings) {
+    line_ui(ui, look, "settings-peers-area", |ui| {
+        ui.add(DragValue::new(&mut wanted.min_area_ha).range(0.0..=100.0).speed(0.05).suffix(" ha").update_while_editing(false))
+    });
+}
+
+/// How near and how many.
+fn nearest_ui(ui: &mut Ui, look: &Look<'_>, wanted: &mut PeerSettings) {
     let mut limited = wanted.distance_m.is_some();
     let all = look.t("settings-peers-near");
     ui.checkbox(&mut limited, &*all);
@@ -78,18 +131,7 @@ pub fn peers_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, out: &mut Out) 
     line_ui(ui, look, "settings-peers-max", |ui| {
         ui.add(DragValue::new(&mut wanted.max).range(2..=5000).update_while_editing(false))
     });
-    line_ui(ui, look, "settings-peers-area", |ui| {
-        ui.add(DragValue::new(&mut wanted.min_area_ha).range(0.0..=100.0).speed(0.05).suffix(" ha").update_while_editing(false))
-    });
-    if !wanted.excluded.is_empty() {
-        ui.label(look.tw("settings-peers-excluded", &[("count", wanted.excluded.len().into())]));
-        if ui.add(Button::new(&look.t("settings-peers-take-back"))).clicked() {
-            wanted.excluded.clear();
-        }
-    }
-    if wanted != project.file().peers {
-        out.push(Command::SetPeers(wanted));
-    }
+    area_ui(ui, look, wanted);
 }
 
 /// What is assumed about reflectance where nothing says it.

@@ -122,7 +122,7 @@ impl ParcelKeys {
     }
 }
 
-fn key_of(table: &Parcels, parcel: ParcelIx) -> ParcelKey {
+pub(super) fn key_of(table: &Parcels, parcel: ParcelIx) -> ParcelKey {
     let mut outline = blake3::Hasher::new();
     outline.update(&parcel_key(table, parcel));
     for (part, ring) in table.rings(parcel) {

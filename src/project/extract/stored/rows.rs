@@ -13,8 +13,11 @@ use super::keys::{ParcelKeys, hex, parcel_key_of};
 /// Places of columns in the table.
 const PARCEL_ID: usize = 0;
 const BASELINE: usize = 6;
-const BAND: usize = 7;
+pub(super) const BAND: usize = 7;
 const FIRST_NUMBER: usize = 8;
+pub(super) const PIXELS: usize = FIRST_NUMBER;
+pub(super) const COUNT: usize = FIRST_NUMBER + 3;
+pub(super) const MEAN: usize = FIRST_NUMBER + 4;
 const FIRST_CLASS: usize = 19;
 
 /// Columns of a part: those of the table and the parcel's key.
@@ -181,11 +184,7 @@ impl Gathered {
 }
 
 fn number(batch: &Batch, column: usize, row: usize) -> f64 {
-    match batch.columns.get(column) {
-        Some(Cells::Numbers(numbers)) => numbers[row],
-        Some(Cells::Integers(numbers)) => numbers[row].map_or(f64::NAN, |number| number as f64),
-        _ => f64::NAN,
-    }
+    batch.columns.get(column).map_or(f64::NAN, |cells| cells.number(row))
 }
 
 fn stats(batch: &Batch, row: usize) -> BandStats {

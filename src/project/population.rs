@@ -1,0 +1,168 @@
+//! The population of the open project: its observation store brought up to date while the window goes on, and what it tells.
+
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, bounded};
+
+use super::extract::{ExtractOptions, Forecast, StoreUpdate, forecast, update_store};
+use super::load::{cache_folder, observations_folder};
+use super::open::{JobStatus, status};
+use super::queries::Env;
+use super::queries::population::{ColumnQuery, Population, PopulationQuery, StoreRef};
+use super::query::{Answer, Fetch, Query, Wake};
+use super::{Dataset, Project};
+use crate::io::tables::Format;
+use crate::jobs::Lane;
+use crate::model::settings::{PeerSettings, PeerSource};
+use crate::model::{AcquisitionIx, ParcelIx, Signal, Watch};
+
+/// What bringing the store up to date would take.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ForecastQuery {
+    /// Which store.
+    pub store: StoreRef,
+    /// The project's cache folder: parcels' pixels are kept there.
+    pub cache: std::path::PathBuf,
+    /// Threads that will work.
+    pub jobs: usize,
+}
+
+impl ForecastQuery {
+    fn options(&self) -> ExtractOptions {
+        ExtractOptions {
+            settings: self.store.settings.clone(),
+            cache: Some(self.cache.clone()),
+            store: Some(self.store.folder.clone()),
+            ..ExtractOptions::default()
+        }
+    }
+}
+
+impl Query for ForecastQuery {
+    type Output = Forecast;
+
+    fn weight(_: &Self::Output) -> usize {
+        64
+    }
+
+    fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
+        let (parcels, catalog) = (env.parcels.clone(), env.catalog.clone());
+        let all: Vec<ParcelIx> = parcels.iter().collect();
+        let data = Dataset { parcels, catalog, import_problems: Vec::new() };
+        Ok(forecast(&data, &all, &self.options(), Format::Parquet, self.jobs, watch)?)
+    }
+}
+
+/// An update under way.
+pub(super) struct Updating {
+    watch: Watch,
+    since: Instant,
+    receiver: Receiver<anyhow::Result<StoreUpdate>>,
+}
+
+impl Updating {
+    /// For the status bar.
+    pub(super) fn status(&self) -> JobStatus {
+        let (done, total) = self.watch.progress();
+        status("job-population", self.since, done, total, self.watch.clone())
+    }
+}
+
+impl Drop for Updating {
+    fn drop(&mut self) {
+        self.watch.cancel();
+    }
+}
+
+impl Project {
+    /// The project's observation store under the settings in force.
+    pub fn store_ref(&self) -> StoreRef {
+        StoreRef {
+            folder: observations_folder(&self.path),
+            settings: self.file.observations.clone(),
+            round: self.population_rounds,
+            revision: self.revision,
+        }
+    }
+
+    /// The question what a signal does over all parcels.
+    pub fn population_query(&self, signal: &Signal) -> PopulationQuery {
+        self.file.peers.population(self.store_ref(), signal)
+    }
+
+    /// What a signal does over all parcels, from the store.
+    pub fn population(&self, signal: &Signal) -> Fetch<Population> {
+        self.get(&self.population_query(signal), Lane::Prefetch)
+    }
+
+    /// The store, if it is known to hold NDVI of an acquisition, or of any when none is named.
+    pub(super) fn stored_ndvi(&self, acquisition: Option<AcquisitionIx>) -> Option<StoreRef> {
+        let signal = Signal::Index("NDVI".to_owned());
+        let known = if let Some(acquisition) = acquisition {
+            let query = ColumnQuery { store: self.store_ref(), signal, acquisition };
+            self.get(&query, Lane::Prefetch).ready().is_some_and(|column| !column.is_empty())
+        } else {
+            let query = PeerSettings::default().population(self.store_ref(), &signal);
+            self.get(&query, Lane::Prefetch).ready().is_some()
+        };
+        known.then(|| self.store_ref())
+    }
+
+    /// What bringing the store up to date would take.
+    pub fn population_forecast(&self) -> Fetch<Forecast> {
+        let query = ForecastQuery { store: self.store_ref(), cache: cache_folder(&self.path), jobs: self.pool.threads() };
+        self.get(&query, Lane::Interactive)
+    }
+
+    /// True while the store is brought up to date.
+    pub fn updating_population(&self) -> bool {
+        self.updating.is_some()
+    }
+
+    /// Starts bringing the store up to date for all parcels; one at a time. What is there when it is cancelled stays.
+    pub(super) fn start_population(&mut self) {
+        let Some(data) = self.dataset().ready().filter(|_| self.updating.is_none()) else { return };
+        let (sender, receiver) = bounded(1);
+        let watch = Watch::default();
+        let own = watch.clone();
+        let query = ForecastQuery { store: self.store_ref(), cache: cache_folder(&self.path), jobs: self.pool.threads() };
+        let wake: Wake = self.wake.clone();
+        let work = move || {
+            let all: Vec<ParcelIx> = data.parcels.iter().collect();
+            let outcome = update_store(&data, &all, &query.options(), query.jobs, &own);
+            // Nobody waits any more when the project was closed.
+            drop(sender.send(outcome));
+            wake();
+        };
+        match std::thread::Builder::new().name("population".to_owned()).spawn(work) {
+            Ok(_runs_alone) => self.updating = Some(Updating { watch, since: Instant::now(), receiver }),
+            Err(error) => self.note(format!("cannot start computing the population statistics: {error}"), true),
+        }
+    }
+
+    /// Takes up what was stored, once it is done.
+    pub(super) fn take_population(&mut self) {
+        let Some(outcome) = self.updating.as_ref().and_then(|updating| updating.receiver.try_recv().ok()) else { return };
+        self.updating = None;
+        // Also after a failure: what was stored before it can be used.
+        self.population_rounds += 1;
+        match outcome {
+            Ok(StoreUpdate { extracted, problems }) => {
+                for problem in problems {
+                    self.note(problem.line(), true);
+                }
+                self.note(format!("population statistics: {extracted} observations added to the store"), false);
+            }
+            Err(error) => self.note(format!("computing the population statistics ended: {error:#}"), true),
+        }
+        self.distances_changed();
+    }
+}
+
+impl PeerSettings {
+    /// The question about a whole population: which parcels are nearest does not matter to it.
+    pub fn population(&self, store: StoreRef, signal: &Signal) -> PopulationQuery {
+        let peers = Self { source: PeerSource::Population, distance_m: None, max: 0, ..self.clone() };
+        PopulationQuery { store, signal: signal.clone(), peers }
+    }
+}
