@@ -240,3 +240,24 @@ fn the_queue_is_prepared_from_its_dialog() {
     window.act(Action::Prepare);
     window.wait_label("Everything is prepared.");
 }
+
+#[test]
+fn outliers_come_first_once_the_population_is_known() {
+    let mut window = Driver::with_sample(&[]);
+    window.act(Action::Outliers);
+    window.wait_label("The distance from peers needs population statistics.");
+    window.click("Compute…");
+    window.wait_label("368, 0 complete in the store");
+    window.click("Compute");
+    window.wait_label("Distance from peers: NDVI");
+    // FLAPAJ010 is the wheat parcel that leaves the band of the three others.
+    window.wait("the queue is sorted", |window| {
+        let project = window.project().expect("open");
+        let parcels = &project.data().expect("loaded").parcels;
+        project.queue().rows().first().is_some_and(|&first| parcels.id(first) == "FLAPAJ010")
+    });
+    window.wait_label("FLAPAJ010, Winter wheat, 1.0 × band");
+    assert!(window.query_by_label_contains("FLAPAJ016, Potatoes, no distance").is_some());
+    window.act(Action::Population);
+    window.wait_label("The store is complete.");
+}
