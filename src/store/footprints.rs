@@ -1,7 +1,7 @@
 //! Footprints of parcels on a grid, kept in a file: making them anew for a season's every run would cost as much as its statistics.
 //!
 //! A file is used only when it is whole: mark, version, key, lengths and checksum are compared. It is written beside its place
-//! and renamed, so that two programs on one folder never read half of it.
+//! and renamed, so that two programs on one folder never read half of it. Of many files the ones that were not used for longest leave.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,6 +17,9 @@ const ORDER: u32 = 0x0102_0304;
 
 /// Length of a checksum and of a key.
 const HASH: usize = 32;
+
+/// All files together may be this large; then those that were not used for longest are removed.
+const BUDGET_BYTES: u64 = 4 << 30;
 
 /// Why a file cannot be used or written; the footprints are then made anew.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +52,38 @@ pub fn load(folder: &Path, key: &[u8; HASH], grid: &Grid) -> Result<Option<Footp
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(FootprintError::Disk { operation: "read", error, path }),
     };
+    // The time tells which were used; a read-only folder keeps its times, and its files.
+    drop(std::fs::File::open(&path).and_then(|file| file.set_modified(std::time::SystemTime::now())));
     decode(&bytes, key, grid).map(Some).map_err(|fact| FootprintError::Damaged { fact, path })
+}
+
+/// Removes files that were not used for longest until the others fit the budget; never the one just written.
+fn prune(folder: &Path, written: &Path, budget: u64) {
+    let mut files: Vec<(std::time::SystemTime, u64, PathBuf)> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter(|entry| {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            name.starts_with("footprints-") && name.ends_with(".bin") && entry.path() != written
+        })
+        .filter_map(|entry| {
+            let about = entry.metadata().ok()?;
+            Some((about.modified().ok()?, about.len(), entry.path()))
+        })
+        .collect();
+    files.sort_unstable();
+    let own = std::fs::metadata(written).map_or(0, |about| about.len());
+    let mut all = own + files.iter().map(|(_, bytes, _)| bytes).sum::<u64>();
+    for (_, bytes, path) in files {
+        if all <= budget {
+            break;
+        }
+        // What cannot be removed costs space, nothing else.
+        drop(std::fs::remove_file(path));
+        all -= bytes;
+    }
 }
 
 /// Keeps footprints under a key; the folder is made when it is not there.
@@ -60,6 +94,7 @@ pub fn save(folder: &Path, key: &[u8; HASH], footprints: &Footprints) -> Result<
         let mut file = tempfile::Builder::new().prefix(".footprints-").suffix(".tmp").tempfile_in(folder)?;
         file.write_all(&encode(key, footprints))?;
         file.persist(&path).map_err(|error| error.error)?;
+        prune(folder, &path, BUDGET_BYTES);
         Ok(())
     };
     write().map_err(|error| FootprintError::Disk { operation: "write", error, path })
@@ -171,6 +206,28 @@ mod tests {
         assert_eq!(load(&inner, &[1; 32], &grid).expect("loads"), Some(footprints));
         assert!(load(&inner, &[2; 32], &grid).expect("another key").is_none());
         assert_eq!(std::fs::read_dir(&inner).expect("lists").count(), 1);
+    }
+
+    #[test]
+    fn files_that_were_not_used_for_longest_make_room() {
+        let folder = tempfile::tempdir().expect("folder");
+        let (footprints, grid) = made();
+        let hours_ago = |key: u8, hours: u64| {
+            let path = path_of(folder.path(), &[key; 32]);
+            let then = std::time::SystemTime::now() - std::time::Duration::from_secs(hours * 3600);
+            std::fs::File::options().append(true).open(path).and_then(|file| file.set_modified(then)).expect("a time");
+        };
+        for key in 1..=4 {
+            save(folder.path(), &[key; 32], &footprints).expect("saves");
+            hours_ago(key, 10 - u64::from(key));
+        }
+        // The oldest is used again.
+        load(folder.path(), &[1; 32], &grid).expect("loads");
+        let newest = path_of(folder.path(), &[4; 32]);
+        let size = std::fs::metadata(&newest).expect("there").len();
+        prune(folder.path(), &newest, 2 * size);
+        let left: Vec<u8> = (1..=4).filter(|&key| load(folder.path(), &[key; 32], &grid).expect("readable").is_some()).collect();
+        assert_eq!(left, [1, 4]);
     }
 
     #[test]

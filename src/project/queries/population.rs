@@ -44,25 +44,32 @@ impl StoreRef {
         signal: &Signal,
         positions: &Positions,
     ) -> anyhow::Result<Vec<f32>> {
+        let acquisition = env.catalog.get(ix);
+        let formula = if let Signal::Index(name) = signal { env.indices.text(name) } else { None };
         let mut hasher = blake3::Hasher::new();
-        hasher.update(b"population column");
         hasher.update(&ENGINE_VERSION.to_le_bytes());
         hasher.update(&stored.fingerprint());
         hasher.update(positions.fingerprint());
-        let formula = if let Signal::Index(name) = signal { env.indices.text(name) } else { None };
-        hasher.update(format!("{signal:?} {formula:?} {}", float_key(self.settings.min_usable_share)).as_bytes());
-        let key = *hasher.finalize().as_bytes();
-        let known = env.disk.as_ref().and_then(|disk| disk.get(&key)).filter(|bytes| bytes.len() == positions.parcels() * 4);
-        if let Some(bytes) = known {
-            return Ok(bytes.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value)).collect());
+        hasher.update(format!("{formula:?} {}", float_key(self.settings.min_usable_share)).as_bytes());
+        let content = *hasher.finalize().as_bytes();
+        // One place for each signal and acquisition, so that a column that is out of date makes room for the new one.
+        let (sensor, orbit) = (acquisition.sensor.code(), acquisition.relative_orbit);
+        let place = format!("population column {signal:?} {} {sensor} {orbit:?} {}", acquisition.acquired, acquisition.platform);
+        let key = *blake3::hash(place.as_bytes()).as_bytes();
+        let known = env.disk.as_ref().and_then(|disk| disk.get(&key));
+        if let Some(values) = known.as_ref().and_then(|bytes| bytes.strip_prefix(&content))
+            && values.len() == positions.parcels() * 4
+        {
+            return Ok(values.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value)).collect());
         }
         let column = store.column(stored, signal, &env.indices, positions)?;
         for problem in &column.problems {
-            let acquired = env.catalog.get(ix).acquired;
-            tracing::warn!("population of {acquired}: {problem}");
+            tracing::warn!("population of {}: {problem}", acquisition.acquired);
         }
         if let (Some(disk), true) = (&env.disk, column.problems.is_empty()) {
-            let bytes: Vec<u8> = column.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+            let mut bytes = Vec::with_capacity(content.len() + column.values.len() * 4);
+            bytes.extend_from_slice(&content);
+            bytes.extend(column.values.iter().flat_map(|value| value.to_le_bytes()));
             disk.put(&key, &bytes);
         }
         Ok(column.values)
