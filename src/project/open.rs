@@ -94,6 +94,7 @@ pub struct Project {
     pub(super) prepared_rounds: u32,
     pub(super) updating: Option<super::population::Updating>,
     pub(super) population_rounds: u32,
+    pub(super) memory_bytes: usize,
     reading: Option<(Instant, u64)>,
     // Declared last: workers may still send while the fields above are dropped.
     pub(super) pool: Arc<Pool>,
@@ -180,6 +181,7 @@ impl Project {
             prepared_rounds: 0,
             updating: None,
             population_rounds: 0,
+            memory_bytes: super::extract::DEFAULT_MEMORY_BYTES,
             reading: None,
         };
         project.compile_indices();
@@ -468,6 +470,11 @@ impl Project {
     /// The workers, for exports that must not hold up a frame.
     pub fn pool(&self) -> &Arc<Pool> {
         &self.pool
+    }
+
+    /// Limits the memory of work over many parcels, bytes.
+    pub fn set_memory(&mut self, bytes: usize) {
+        self.memory_bytes = bytes;
     }
 
     /// Memory of cached answers, bytes.

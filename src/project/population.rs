@@ -25,6 +25,8 @@ pub struct ForecastQuery {
     pub cache: std::path::PathBuf,
     /// Threads that will work.
     pub jobs: usize,
+    /// Memory that they may take.
+    pub memory_bytes: usize,
 }
 
 impl ForecastQuery {
@@ -33,6 +35,7 @@ impl ForecastQuery {
             settings: self.store.settings.clone(),
             cache: Some(self.cache.clone()),
             store: Some(self.store.folder.clone()),
+            memory_bytes: self.memory_bytes,
             ..ExtractOptions::default()
         }
     }
@@ -110,8 +113,16 @@ impl Project {
 
     /// What bringing the store up to date would take.
     pub fn population_forecast(&self) -> Fetch<Forecast> {
-        let query = ForecastQuery { store: self.store_ref(), cache: cache_folder(&self.path), jobs: self.pool.threads() };
-        self.get(&query, Lane::Interactive)
+        self.get(&self.forecast_query(), Lane::Interactive)
+    }
+
+    fn forecast_query(&self) -> ForecastQuery {
+        ForecastQuery {
+            store: self.store_ref(),
+            cache: cache_folder(&self.path),
+            jobs: self.pool.threads(),
+            memory_bytes: self.memory_bytes,
+        }
     }
 
     /// True while the store is brought up to date.
@@ -125,7 +136,7 @@ impl Project {
         let (sender, receiver) = bounded(1);
         let watch = Watch::default();
         let own = watch.clone();
-        let query = ForecastQuery { store: self.store_ref(), cache: cache_folder(&self.path), jobs: self.pool.threads() };
+        let query = self.forecast_query();
         let wake: Wake = self.wake.clone();
         let work = move || {
             let all: Vec<ParcelIx> = data.parcels.iter().collect();

@@ -80,8 +80,24 @@ pub struct Preferences {
     pub reduce_motion: bool,
     /// Keys by action name, for actions whose keys differ from the defaults.
     pub keys: BTreeMap<String, Vec<String>>,
+    /// Threads for background work; `None` takes all cores.
+    pub threads: Option<usize>,
+    /// Memory for work over many parcels, megabytes.
+    pub memory_mb: u32,
     /// Arrangement of the panes, as the window writes it.
     pub layout: Option<serde_json::Value>,
+}
+
+impl Preferences {
+    /// Threads for background work.
+    pub fn threads(&self) -> usize {
+        self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(2, std::num::NonZero::get)).max(1)
+    }
+
+    /// Memory for work over many parcels, bytes.
+    pub fn memory_bytes(&self) -> usize {
+        (self.memory_mb as usize).saturating_mul(1 << 20)
+    }
 }
 
 impl Default for Preferences {
@@ -92,6 +108,8 @@ impl Default for Preferences {
             scale_percent: 100,
             reduce_motion: false,
             keys: BTreeMap::new(),
+            threads: None,
+            memory_mb: 2048,
             layout: None,
         }
     }

@@ -222,6 +222,9 @@ impl Window {
         ctx.all_styles_mut(|style| style.animation_time = seconds);
         self.texts = Texts::new(&language(&self.preferences));
         self.keys = KeyMap::new(&self.preferences.keys).0;
+        if let Some(project) = &mut self.project {
+            project.set_memory(self.preferences.memory_bytes());
+        }
     }
 
     fn take_keys(&mut self, ctx: &egui::Context) -> Vec<Action> {

@@ -1,8 +1,9 @@
-//! Settings: the user's (appearance, keys) and the project's (observations, peers, radiometry, backgrounds).
+//! Settings: the user's (appearance, keys, work) and the project's (observations, peers, radiometry, backgrounds).
 
 mod appearance;
 mod bindings;
 mod project;
+mod work;
 
 use egui::Ui;
 
@@ -19,6 +20,7 @@ enum Page {
     #[default]
     Appearance,
     Keys,
+    Work,
     Observations,
     Peers,
     Radiometry,
@@ -26,9 +28,10 @@ enum Page {
 }
 
 impl Page {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Appearance, "settings-appearance"),
         (Self::Keys, "settings-keys"),
+        (Self::Work, "settings-work"),
         (Self::Observations, "settings-observations"),
         (Self::Peers, "settings-peers"),
         (Self::Radiometry, "settings-radiometry"),
@@ -36,7 +39,7 @@ impl Page {
     ];
 
     fn needs_project(self) -> bool {
-        !matches!(self, Self::Appearance | Self::Keys)
+        !matches!(self, Self::Appearance | Self::Keys | Self::Work)
     }
 }
 
@@ -88,6 +91,7 @@ pub fn settings_ui(ui: &mut Ui, around: &Around<'_>, state: &mut SettingsState, 
             match (state.page, around.project) {
                 (Page::Appearance, _) => appearance::appearance_ui(ui, around, wishes),
                 (Page::Keys, _) => bindings::bindings_ui(ui, around, &mut state.bindings, wishes),
+                (Page::Work, _) => work::work_ui(ui, around, wishes),
                 (Page::Observations, Some(open)) => project::observations_ui(ui, &look, open, out),
                 (Page::Peers, Some(open)) => project::peers_ui(ui, &look, open, out),
                 (Page::Radiometry, Some(open)) => project::radiometry_ui(ui, &look, open, out),

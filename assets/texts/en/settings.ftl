@@ -2,6 +2,12 @@
 
 settings = Settings
 settings-appearance = Appearance
+settings-work = Work
+settings-threads-limited = Not on all cores
+settings-threads = Threads
+settings-threads-hint = For reading images and computing; in force when a project is opened next. No number depends on it.
+settings-memory = Memory
+settings-memory-hint = For statistics of many parcels, beside the parcels themselves; what needs more waits on disk.
 settings-keys = Keys
 settings-observations = Observations
 settings-peers = Peers

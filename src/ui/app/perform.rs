@@ -260,7 +260,7 @@ impl Window {
     }
 
     pub(super) fn open_project(&mut self, path: &Path) {
-        let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let threads = self.preferences.threads();
         match Project::open_at(path, threads, std::sync::Arc::clone(&self.wake), self.home.clone()) {
             Ok(project) => self.adopt(project),
             Err(error) => {
@@ -270,7 +270,8 @@ impl Window {
         }
     }
 
-    fn adopt(&mut self, project: Project) {
+    fn adopt(&mut self, mut project: Project) {
+        project.set_memory(self.preferences.memory_bytes());
         self.project = Some(project);
         self.remembered = false;
         self.dialog = None;
@@ -295,7 +296,7 @@ impl Window {
     }
 
     fn create(&mut self, file: crate::model::ProjectFile, path: &Path) {
-        let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let threads = self.preferences.threads();
         match Project::from_file_at(file, path, threads, std::sync::Arc::clone(&self.wake), self.home.clone()) {
             Ok(mut project) => {
                 project.apply(Command::Save);
