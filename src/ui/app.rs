@@ -318,7 +318,7 @@ impl Window {
         }
         let gutter = egui::Frame::NONE.fill(look.tokens.bg0).inner_margin(size::GAP);
         let workspace = *workspace;
-        panes.large_map.mask = panes.calendar.mask;
+        (panes.map.mask, panes.large_map.mask) = (panes.calendar.mask, panes.calendar.mask);
         let (drawn, pressed_tile, edited) = egui::CentralPanel::no_frame()
             .frame(gutter)
             .show(ui, |ui| {

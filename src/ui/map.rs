@@ -72,8 +72,8 @@ pub struct MapState {
     zoom_to: Option<ParcelIx>,
     /// Zoom to all parcels.
     zoom_to_all: bool,
-    /// Revision and view of the last zoom to all: a table that grows is fitted again unless the user moved the map.
-    fitted: Option<(u64, f64, walkers::Position)>,
+    /// The last zoom to all: it is done again, when the table or the pane changes, unless the user moved the map.
+    fitted: Option<view::Fitted>,
     extents: Extents,
     /// Where a box that is being drawn began.
     box_from: Option<egui::Pos2>,
@@ -135,6 +135,11 @@ impl MapState {
     /// Number of textures of tiles held, of parcels and of the season's image.
     pub fn tile_count(&self) -> [usize; 2] {
         [self.parcel_tiles.len(), self.season_tiles.len()]
+    }
+
+    /// True when the whole image of the current date is shown and no tile of it is missing.
+    pub fn season_complete(&self) -> bool {
+        !self.season_reading && !self.season_tiles.is_empty()
     }
 
     /// Longitude and latitude of the centre, and the zoom; `None` before the first place is known.

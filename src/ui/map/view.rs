@@ -15,8 +15,11 @@ use super::{MapState, shapes};
 /// Circumference of the earth at the equator, m.
 const EQUATOR_M: f64 = 40_075_016.7;
 
+/// Space left around all parcels, pixels.
+const MARGIN_PX: f32 = 16.0;
+
 /// A parcel nearer than this to the edge of the view is not in view, pixels.
-const EDGE_PX: f32 = 12.0;
+const EDGE_PX: f32 = 8.0;
 
 /// Centre of the map. Moves it when another parcel became current, and fits the first one, or all, into the view.
 pub fn place(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, size: egui::Vec2) -> walkers::Position {
@@ -46,11 +49,21 @@ pub fn place(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, size: egui::V
     centre
 }
 
-/// Shows all parcels when asked to, at the start of an overview, and again while the table grows.
+/// What all parcels were fitted into, and the view that came of it.
+pub struct Fitted {
+    revision: u64,
+    size: egui::Vec2,
+    zoom: f64,
+    centre: walkers::Position,
+}
+
+/// Shows all parcels when asked to, at the start of an overview, and again while the table grows or the pane changes its size.
 fn fit_all(cx: &Cx<'_>, state: &mut MapState, size: egui::Vec2) {
     let revision = cx.project.revision();
-    let grown = state.fitted.is_some_and(|(before, zoom, position)| {
-        before != revision && state.memory.zoom() == zoom && state.memory.detached() == Some(position)
+    let grown = state.fitted.as_ref().is_some_and(|fitted| {
+        (fitted.revision, fitted.size) != (revision, size)
+            && state.memory.zoom() == fitted.zoom
+            && state.memory.detached() == Some(fitted.centre)
     });
     if !(state.zoom_to_all || grown || (state.overview && state.unfitted)) {
         return;
@@ -61,9 +74,10 @@ fn fit_all(cx: &Cx<'_>, state: &mut MapState, size: egui::Vec2) {
     let centre = lon_lat(lon, lat);
     state.memory.center_at(centre);
     // As above: a refused zoom leaves the old one.
-    drop(state.memory.set_zoom(shapes::zoom_for(&lonlat, f64::from(size.x), f64::from(size.y))));
+    let room = (size - egui::Vec2::splat(2.0 * MARGIN_PX)).max(egui::Vec2::splat(1.0));
+    drop(state.memory.set_zoom(shapes::zoom_for(&lonlat, f64::from(room.x), f64::from(room.y))));
     (state.unfitted, state.zoom_to_all) = (false, false);
-    state.fitted = Some((revision, state.memory.zoom(), centre));
+    state.fitted = Some(Fitted { revision, size, zoom: state.memory.zoom(), centre });
 }
 
 /// The parcel's box squared and grown by the chip's margin, in degrees.
