@@ -36,7 +36,7 @@
 //!   images. Pixels of parcels ([`model::footprints`]) are found once for a grid, blocks of images are decoded once.
 //! * [`project::prepare`] reads the chips of a queue once and keeps them ([`store::chips`]); queries then ask there first.
 //! * [`model::parcels`] holds a layer in blocks that workers read, filter and sort side by side; the map draws many of them as tiles
-//!   ([`engine::tiles`]) made on workers.
+//!   ([`engine::tiles`]) made on workers, and images as pieces ([`engine::mosaic`]) that tiles share.
 //!
 //! # Invariants
 //!

@@ -24,6 +24,7 @@ pub mod queue;
 pub mod settings;
 pub mod start;
 pub mod status;
+pub mod table;
 pub mod textures;
 pub mod theme;
 pub mod widgets;

@@ -10,7 +10,8 @@ pub fn classes_on(grid: &Grid, scl: &BandWindow) -> Vec<u8> {
     on_grid(scl, grid).into_iter().map(class_of).collect()
 }
 
-fn class_of(value: f32) -> u8 {
+/// Scene class of a value as read; [`crate::model::Chip::NO_CLASS`] for what is none.
+pub fn class_of(value: f32) -> u8 {
     if (0.0..12.0).contains(&value) { value as u8 } else { Chip::NO_CLASS }
 }
 

@@ -38,8 +38,8 @@ const CROPS: [[u8; 3]; CROP_COLOURS] = [
     [0xB5, 0xCF, 0x6B],
 ];
 
-/// All other crops, and what is not known.
-const GREY: [u8; 3] = [0x9A, 0xA4, 0xAD];
+/// All other crops, what is not known, and what a filter leaves out.
+pub const GREY: [u8; 3] = [0x9A, 0xA4, 0xAD];
 
 /// Upper ends of NDVI classes.
 const NDVI_ENDS: [f64; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
@@ -199,9 +199,51 @@ impl Classes {
         &self.classes
     }
 
+    /// Number of parcels of each class that a filter leaves, in the order of [`Classes::legend`].
+    pub fn counts(&self, shown: &Shown) -> Vec<usize> {
+        let mut counts = [0usize; 256];
+        for (row, &class) in (0u32..).zip(&self.of) {
+            counts[class as usize] += usize::from(shown.holds(ParcelIx(row)));
+        }
+        counts[..self.classes.len()].to_vec()
+    }
+
     /// Memory, bytes.
     pub fn bytes(&self) -> usize {
         self.of.len() + self.classes.len() * 64
+    }
+}
+
+/// Which parcels a filter leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    bits: Vec<u64>,
+    count: usize,
+}
+
+impl Shown {
+    /// Of a table of so many parcels those given.
+    pub fn new(parcels: usize, shown: &[ParcelIx]) -> Self {
+        let mut bits = vec![0u64; parcels.div_ceil(64)];
+        for parcel in shown {
+            bits[parcel.at() / 64] |= 1 << (parcel.at() % 64);
+        }
+        Self { count: bits.iter().map(|word| word.count_ones() as usize).sum(), bits }
+    }
+
+    /// True for a parcel that the filter leaves.
+    pub fn holds(&self, parcel: ParcelIx) -> bool {
+        self.bits.get(parcel.at() / 64).is_some_and(|word| word >> (parcel.at() % 64) & 1 == 1)
+    }
+
+    /// Number of parcels that it leaves.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Memory, bytes.
+    pub fn bytes(&self) -> usize {
+        self.bits.len() * 8
     }
 }
 
@@ -251,5 +293,19 @@ mod tests {
         let classes = Classes::by_sufficiency(4, [(0, 0), (1, 5), (2, 21)].map(|(row, n)| (ParcelIx(row), n)));
         assert_eq!([0, 1, 2, 3].map(|row| classes.class(ParcelIx(row))), [0, 1, 4, 5]);
         assert_eq!(classes.legend()[1].name, ClassName::Counts(1, Some(5)));
+    }
+
+    #[test]
+    fn a_filter_is_counted_class_by_class() {
+        let classes = Classes::by_sufficiency(200, (0..200).map(|row| (ParcelIx(row), row % 3)));
+        let every_fifth: Vec<ParcelIx> = (0..200).step_by(5).map(ParcelIx).collect();
+        let shown = Shown::new(200, &every_fifth);
+        assert_eq!(
+            (shown.count(), shown.holds(ParcelIx(65)), shown.holds(ParcelIx(66)), shown.holds(ParcelIx(999))),
+            (40, true, false, false)
+        );
+        // Of 0, 5, …, 195 every third is divisible by 3: 14; the others have one or two observations, both of one class.
+        assert_eq!(classes.counts(&shown), [14, 26, 0, 0, 0, 0]);
+        assert_eq!(classes.counts(&Shown::new(200, &[])), [0; 6]);
     }
 }

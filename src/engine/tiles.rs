@@ -2,7 +2,7 @@
 
 use crate::model::{ParcelIx, Parcels};
 
-use super::colouring::Classes;
+use super::colouring::{Classes, GREY, Shown};
 use super::net::Net;
 
 /// Edge of a tile, pixels.
@@ -16,6 +16,9 @@ const NOBODY: u32 = u32::MAX;
 
 /// Boundaries are drawn around parcels at least so wide or high, pixels; between smaller ones nothing else would be left.
 const BOUNDED_PX: f64 = 5.0;
+
+/// Opacity of parcels that a filter leaves out.
+pub const FAINT: u8 = 0x38;
 
 /// A tile of the usual scheme: rows from the north.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,7 +116,8 @@ impl Owners {
     }
 
     /// The tile's picture, RGBA with straight alpha: parcels in the colours of their classes, boundaries darker, nothing elsewhere.
-    pub fn picture(&self, classes: &Classes) -> Vec<u8> {
+    /// Parcels that are not `shown` are faintly grey.
+    pub fn picture(&self, classes: &Classes, shown: Option<&Shown>) -> Vec<u8> {
         let mut rgba = vec![0; TILE_PX * TILE_PX * 4];
         for (number, pixel) in rgba.chunks_exact_mut(4).enumerate() {
             let place = (number / TILE_PX + 1) * EDGE + number % TILE_PX + 1;
@@ -121,12 +125,13 @@ impl Owners {
             if own == NOBODY {
                 continue;
             }
-            let [mut r, mut g, mut b] = classes.colour(ParcelIx(own));
+            let faint = shown.is_some_and(|shown| !shown.holds(ParcelIx(own)));
+            let [mut r, mut g, mut b] = if faint { GREY } else { classes.colour(ParcelIx(own)) };
             // The pixel left of or above another's is the boundary of both.
             if self.bounded[place] && (self.parcels[place + 1] != own || self.parcels[place + EDGE] != own) {
                 [r, g, b] = [r, g, b].map(|part| (u16::from(part) * 5 / 9) as u8);
             }
-            pixel.copy_from_slice(&[r, g, b, 255]);
+            pixel.copy_from_slice(&[r, g, b, if faint { FAINT } else { 255 }]);
         }
         rgba
     }
@@ -210,6 +215,20 @@ mod tests {
         assert_eq!(owners.at(10, 20), Some(ParcelIx(0)));
         assert_eq!(owners.at(31, 31), Some(ParcelIx(1)));
         assert_eq!((owners.at(29, 30), owners.at(38, 38), owners.at(39, 38)), (None, Some(ParcelIx(1)), None));
+    }
+
+    #[test]
+    fn parcels_that_a_filter_leaves_out_are_faint() {
+        let square = |x: f64| Polygons { parts: vec![vec![vec![[x, 10.0], [x + 20.0, 10.0], [x + 20.0, 30.0], [x, 30.0]]]] };
+        let parcels = table(vec![square(10.0), square(40.0)]);
+        let owners = owners(&parcels);
+        let classes = Classes::by_crop(&parcels);
+        let shown = Shown::new(2, &[ParcelIx(1)]);
+        let (all, some) = (owners.picture(&classes, None), owners.picture(&classes, Some(&shown)));
+        let pixel = |picture: &[u8], col: usize| picture[(20 * TILE_PX + col) * 4..][..4].to_vec();
+        assert_eq!(pixel(&some, 20), [&GREY[..], &[FAINT]].concat());
+        assert_eq!((pixel(&some, 50), pixel(&some, 35)), (pixel(&all, 50), vec![0; 4]));
+        assert_eq!(pixel(&all, 20)[3], 255);
     }
 
     #[test]

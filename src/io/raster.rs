@@ -4,6 +4,7 @@
 //! file costs more than reading a chip from it, so each thread keeps its most recent files open.
 
 pub mod blocks;
+pub mod coarse;
 mod handles;
 
 use std::path::Path;
@@ -116,16 +117,18 @@ pub(super) fn oversized_block(dataset: &Dataset, band: &RasterBand) -> Option<St
     })
 }
 
-/// Opens a raster for reading. `alone` keeps GDAL from listing the folder for side files (world files, overviews).
+/// Opens a raster for reading. `alone` keeps GDAL from listing the folder for side files (world files and the like); overviews
+/// beside the file (`.ovr`) are still found.
 pub(super) fn open(path: &Path, alone: bool) -> Result<Dataset, GdalError> {
     crate::io::gdal_log::install();
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let only_itself = [name];
+    let overviews = format!("{name}.ovr");
+    let siblings = if alone && path.with_file_name(&overviews).exists() { vec![name, &overviews] } else { vec![name] };
     let options = DatasetOptions {
         open_flags: GdalOpenFlags::GDAL_OF_READONLY | GdalOpenFlags::GDAL_OF_RASTER | GdalOpenFlags::GDAL_OF_VERBOSE_ERROR,
         allowed_drivers: Some(&DRIVERS),
         open_options: None,
-        sibling_files: (alone && !name.is_empty()).then_some(&only_itself),
+        sibling_files: (alone && !name.is_empty()).then_some(siblings.as_slice()),
     };
     Dataset::open_ex(path, options)
 }

@@ -39,6 +39,15 @@ impl Pixels {
         }
     }
 
+    /// A pixel in single precision, which holds every stored number exactly; `NaN` beyond the last.
+    pub fn at(&self, position: usize) -> f32 {
+        match self {
+            Self::U8(values) => values.get(position).map_or(f32::NAN, |&value| f32::from(value)),
+            Self::U16(values) => values.get(position).map_or(f32::NAN, |&value| f32::from(value)),
+            Self::F32(values) => values.get(position).copied().unwrap_or(f32::NAN),
+        }
+    }
+
     /// A run of pixels in single precision, which holds every stored number exactly.
     fn extend_f32(&self, range: std::ops::Range<usize>, out: &mut Vec<f32>) {
         match self {

@@ -3,9 +3,10 @@
 //! Nothing is invalidated by hand: a changed input is another key, and the old entry ages out.
 
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::jobs::{Lane, Pool};
 use crate::model::Watch;
@@ -95,6 +96,8 @@ enum Slot<T> {
 
 struct Table<Q: Query> {
     slots: HashMap<Q, Slot<Q::Output>>,
+    /// Questions that [`QueryCache::compute_once`] is computing.
+    running: HashSet<Q>,
 }
 
 trait AnyTable: Send {
@@ -283,6 +286,38 @@ impl QueryCache {
         self.run(query, env, watch)
     }
 
+    /// As [`QueryCache::compute`], but of several threads that ask the same at a time one works and the others wait, for answers that
+    /// many others share. Only for queries that share no work with themselves and split none over other threads: a thread that waits
+    /// must not be one that the work needs.
+    pub fn compute_once<Q: Query>(&self, query: &Q, env: &Env, watch: &Watch) -> Result<Arc<Q::Output>, Error> {
+        const GLANCE: Duration = Duration::from_millis(20);
+        let mut inner = self.lock();
+        loop {
+            let frame = inner.frame;
+            let table = table::<Q>(&mut inner);
+            match table.slots.get_mut(query) {
+                Some(Slot::Ready { value, used, .. }) => {
+                    *used = frame;
+                    return Ok(Arc::clone(value));
+                }
+                Some(Slot::Failed { error }) => return Err(error.clone()),
+                _ => {}
+            }
+            if watch.cancelled() {
+                return Err(Error(Arc::new(anyhow::anyhow!("cancelled"))));
+            }
+            if table.running.insert(query.clone()) {
+                break;
+            }
+            inner = self.arrived.wait_timeout(inner, GLANCE).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        drop(inner);
+        let result = self.run(query, env, watch);
+        table::<Q>(&mut self.lock()).running.remove(query);
+        self.arrived.notify_all();
+        result
+    }
+
     fn is_pending<Q: Query>(&self, query: &Q) -> bool {
         matches!(table::<Q>(&mut self.lock()).slots.get(query), Some(Slot::Pending { .. }))
     }
@@ -342,7 +377,10 @@ impl QueryCache {
 }
 
 fn table<Q: Query>(inner: &mut Inner) -> &mut Table<Q> {
-    let table = inner.tables.entry(TypeId::of::<Q>()).or_insert_with(|| Box::new(Table::<Q> { slots: HashMap::new() }));
+    let table = inner
+        .tables
+        .entry(TypeId::of::<Q>())
+        .or_insert_with(|| Box::new(Table::<Q> { slots: HashMap::new(), running: HashSet::new() }));
     let Some(table) = table.as_any().downcast_mut::<Table<Q>>() else {
         unreachable!("the table of a query type holds that type")
     };

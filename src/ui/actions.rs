@@ -73,6 +73,12 @@ pub enum Action {
     Review,
     /// Map workspace.
     Map,
+    /// The map as it was before.
+    MapBack,
+    /// The map as it was after that.
+    MapForward,
+    /// Attribute table of the Map workspace.
+    ToggleTable,
     /// Next pane.
     NextPane,
     /// Previous pane.
@@ -210,6 +216,9 @@ pub const ALL: &[Entry] = &[
     entry(Action::EditIndices, "edit-indices", &[], Group::Application),
     entry(Action::Review, "review", &["Ctrl+1"], Group::Application),
     entry(Action::Map, "map", &["Ctrl+3"], Group::Application),
+    entry(Action::MapBack, "map-back", &["Alt+Left"], Group::View),
+    entry(Action::MapForward, "map-forward", &["Alt+Right"], Group::View),
+    entry(Action::ToggleTable, "toggle-table", &["A"], Group::View),
     entry(Action::NextPane, "next-pane", &["F6"], Group::Application),
     entry(Action::PreviousPane, "previous-pane", &["Shift+F6"], Group::Application),
     entry(Action::Palette, "palette", &["Ctrl+P"], Group::Application),
@@ -336,6 +345,10 @@ pub const MENUS: &[Menu] = &[
         &[
             Some(Action::Review),
             Some(Action::Map),
+            None,
+            Some(Action::MapBack),
+            Some(Action::MapForward),
+            Some(Action::ToggleTable),
             None,
             Some(Action::NextPane),
             Some(Action::PreviousPane),

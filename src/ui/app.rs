@@ -21,7 +21,7 @@ use super::keys::{self, Holder, KeyMap};
 use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
 use super::menu::MenuBar;
 use super::theme::{self, Tokens, size};
-use super::{calendar, graph, header, map, parcel, queue, start, status};
+use super::{calendar, graph, header, map, parcel, queue, start, status, table};
 use crate::model::{AcquisitionIx, ProjectFile};
 use crate::project::query::Wake;
 use crate::project::{Command, Project};
@@ -98,6 +98,8 @@ pub struct PaneStates {
     pub header: header::HeaderState,
     /// Parcel facts.
     pub parcel: parcel::ParcelState,
+    /// Attribute table.
+    pub table: table::TableState,
 }
 
 /// The window.
@@ -256,7 +258,11 @@ impl Window {
         let look = Look { texts: &self.texts, tokens: Tokens::of(ui.ctx()), keys: &self.keys };
         let panes = &self.panes;
         let stretch = self.project.as_ref().map(|project| project.file().display.stretch.clone());
-        let checked = |action: Action| checked(action, panes, stretch.as_ref());
+        let layout = &self.layout;
+        let checked = |action: Action| match action {
+            Action::ToggleTable => Some(layout.table_shown()),
+            action => checked(action, panes, stretch.as_ref()),
+        };
         MenuBar { look, project: self.project.as_ref(), recent: &self.recent, workspace: self.workspace, checked: &checked }
             .show(ui, &mut wishes);
         let readout = ui.data(|data| data.get_temp::<String>(egui::Id::unique("status-readout")));
@@ -315,6 +321,7 @@ impl Window {
         }
         let gutter = egui::Frame::NONE.fill(look.tokens.bg0).inner_margin(size::GAP);
         let workspace = *workspace;
+        (panes.map.mask, panes.large_map.mask) = (panes.calendar.mask, panes.calendar.mask);
         let (drawn, pressed_tile, edited) = egui::CentralPanel::no_frame()
             .frame(gutter)
             .show(ui, |ui| {
@@ -327,6 +334,7 @@ impl Window {
                         (PaneKind::Map, Workspace::Review) => map::map_ui(ui, &cx, &mut panes.map, out),
                         (PaneKind::Map, Workspace::Map) => map::map_ui(ui, &cx, &mut panes.large_map, out),
                         (PaneKind::Parcel, _) => parcel::parcel_ui(ui, &cx, &mut panes.parcel, out),
+                        (PaneKind::Table, _) => table::table_ui(ui, &cx, &mut panes.table, out),
                     }
                 };
                 let mut behavior = Panes { look, draw, rects: Vec::new(), pressed: None, edited: false };
@@ -424,7 +432,9 @@ impl Window {
             self.remember_project();
             self.continue_export(&ctx);
             for action in self.take_keys(&ctx) {
-                self.perform(&ctx, action);
+                if !self.perform_table(&ctx, action) {
+                    self.perform(&ctx, action);
+                }
             }
             self.run_script(&ctx);
         }

@@ -23,11 +23,16 @@ pub enum PaneKind {
     Map,
     /// Facts of the parcel.
     Parcel,
+    /// Attribute table.
+    Table,
 }
 
 impl PaneKind {
-    /// All, in the order of F6.
+    /// All of the Review workspace, in the order of F6.
     pub const ALL: [Self; 5] = [Self::Queue, Self::Calendar, Self::Graph, Self::Map, Self::Parcel];
+
+    /// All of the Map workspace.
+    pub const MAP: [Self; 4] = [Self::Queue, Self::Map, Self::Table, Self::Parcel];
 
     /// Message id of its title.
     pub fn title_id(self) -> &'static str {
@@ -37,6 +42,7 @@ impl PaneKind {
             Self::Graph => "pane-graph",
             Self::Map => "pane-map",
             Self::Parcel => "pane-parcel",
+            Self::Table => "pane-table",
         }
     }
 }
@@ -93,13 +99,15 @@ impl Layout {
     /// From a note of [`Layout::to_value`]; `None` when it lacks a pane or cannot be read.
     pub fn from_value(value: &serde_json::Value) -> Option<Self> {
         // A note that an older program wrote may be unreadable: the default arrangement is right then.
-        let layout: Self = serde_json::from_value(value.clone()).ok()?;
+        let mut layout: Self = serde_json::from_value(value.clone()).ok()?;
         let complete = |tree: &Tree<PaneKind>, panes: &[PaneKind]| {
             tree.root().is_some() && panes.iter().all(|pane| tree.tiles.find_pane(pane).is_some())
         };
-        let whole = complete(&layout.full, &PaneKind::ALL)
-            && complete(&layout.tabbed, &PaneKind::ALL)
-            && complete(&layout.map, &[PaneKind::Queue, PaneKind::Map, PaneKind::Parcel]);
+        if !complete(&layout.map, &PaneKind::MAP) {
+            // Kept before there was a table: the user's other arrangements stay.
+            layout.map = map();
+        }
+        let whole = complete(&layout.full, &PaneKind::ALL) && complete(&layout.tabbed, &PaneKind::ALL);
         whole.then_some(layout)
     }
 
@@ -120,6 +128,18 @@ impl Layout {
             tree.set_visible(queue, width != Width::Rail);
         }
         tree
+    }
+
+    /// True when the attribute table of the Map workspace is open.
+    pub fn table_shown(&self) -> bool {
+        self.map.tiles.find_pane(&PaneKind::Table).is_some_and(|table| self.map.is_visible(table))
+    }
+
+    /// Opens or closes the attribute table; it keeps its height.
+    pub fn show_table(&mut self, shown: bool) {
+        if let Some(table) = self.map.tiles.find_pane(&PaneKind::Table) {
+            self.map.set_visible(table, shown);
+        }
     }
 
     /// Brings a pane to the front of its tabs.
@@ -169,8 +189,10 @@ fn map() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
     let queue = tiles.insert_pane(PaneKind::Queue);
     let map = tiles.insert_pane(PaneKind::Map);
+    let table = tiles.insert_pane(PaneKind::Table);
     let parcel = tiles.insert_pane(PaneKind::Parcel);
-    let root = row(&mut tiles, &[(queue, size::QUEUE), (map, size::CENTRE), (parcel, size::RIGHT)]);
+    let centre = column(&mut tiles, (map, 0.7), (table, 0.3));
+    let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, size::CENTRE), (parcel, size::RIGHT)]);
     Tree::new(egui::Id::unique("layout-map"), root, tiles)
 }
 
@@ -267,6 +289,18 @@ mod tests {
         layout.full.remove_recursively(map);
         assert!(Layout::from_value(&layout.to_value().expect("plain data")).is_none());
         assert!(Layout::from_value(&serde_json::json!({"full": 1})).is_none());
+    }
+
+    #[test]
+    fn the_table_is_kept_open_or_closed_and_an_arrangement_from_before_it_gets_one() {
+        let mut layout = Layout::default();
+        assert!(layout.table_shown());
+        layout.show_table(false);
+        let again = Layout::from_value(&layout.to_value().expect("plain data")).expect("complete");
+        assert!(!again.table_shown());
+        let table = layout.map.tiles.find_pane(&PaneKind::Table).expect("a table");
+        layout.map.remove_recursively(table);
+        assert!(Layout::from_value(&layout.to_value().expect("plain data")).expect("the other arrangements stay").table_shown());
     }
 
     #[test]

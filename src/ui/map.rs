@@ -1,37 +1,47 @@
-//! Map: parcels in the colours of a colouring, the current chip at its true place.
+//! Map: the season's image, parcels in the colours of a colouring, the current chip at its true place.
 //!
-//! Without a background nothing is fetched: parcels and chips come from the project. Where many parcels are in view they are
-//! pictures of tiles that workers make ([`tiles`]); nearer, outlines that workers cut into triangles once per block of tiles, and
-//! that are only moved and scaled per frame ([`paint`]). No frame touches all parcels.
+//! Without a background nothing is fetched: everything comes from the project. Images, and parcels where many are in view, are
+//! pictures of tiles that workers make ([`tiles`]); nearer, parcels are outlines that workers cut into triangles once per block of
+//! tiles, and that are only moved and scaled per frame ([`paint`]). No frame touches all parcels.
 
 pub mod background;
+pub mod extents;
+pub mod layers;
 pub mod paint;
+mod pointer;
+mod season;
 pub mod shapes;
 pub mod tiles;
+mod view;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use egui::{Response, Role, Ui, WidgetInfo, vec2};
-use walkers::{HttpTiles, Map, MapMemory, Projector, Tiles, lon_lat};
+use egui::{DragPanButtons, Response, Role, Ui, WidgetInfo, vec2};
+use walkers::{HttpTiles, Map, MapMemory, MercatorProjection, Projector, Tiles, lon_lat};
 
-use crate::engine::colouring::{Classes, Colouring};
+use crate::engine::colouring::{Classes, Colouring, Shown};
 use crate::engine::net::Net;
 use crate::jobs::Lane;
 use crate::model::project_file::Background;
 use crate::model::units::utc_day;
 use crate::model::view::Polarisation;
-use crate::model::{AcquisitionIx, Bounds, ParcelIx, Parcels, Sensor, Signal, View};
-use crate::project::queries::map::{ClassesQuery, CornersQuery, MapOutlines, NetQuery, OutlinesQuery, PlaceQuery, ShapeQuery};
+use crate::model::{AcquisitionIx, ParcelIx, Sensor, Signal, View};
+use crate::project::queries::map::{
+    ClassesQuery, CornersQuery, CountsQuery, MapOutlines, NetQuery, OutlinesQuery, ShapeQuery, ShownQuery,
+};
+use crate::project::queries::mosaic::Season;
 use crate::project::queries::picture::ChipPicture;
-use crate::project::{Command, Dataset, Fetch};
+use crate::project::{Dataset, Fetch};
 
 use super::cx::{Cx, Out};
-use super::icons;
-use super::widgets::{self, Button};
+use super::widgets;
 
-use tiles::{TileTextures, TileView};
+use extents::Extents;
+use layers::{Layers, Zoom};
+use tiles::TileTextures;
+use view::ViewTiles;
 
 /// More parcels than this in view are drawn as tiles, not as outlines.
 const MOST_OUTLINES: f64 = 1_600.0;
@@ -45,21 +55,14 @@ const WHEEL_LEVELS: f64 = 1.0;
 /// Zoom levels of the map; nearer nothing more is to be seen.
 const ZOOMS: std::ops::RangeInclusive<f64> = 1.0..=20.0;
 
-/// Circumference of the earth at the equator, m.
-const EQUATOR_M: f64 = 40_075_016.7;
-
 /// State of a map pane.
 pub struct MapState {
-    /// The map moves to the current parcel when that changes.
-    pub follow: bool,
-    /// The current chip is shown.
-    pub chip: bool,
-    /// What parcels are coloured by; `None` leaves them empty.
-    pub colouring: Option<Colouring>,
+    /// What is shown.
+    pub layers: Layers,
     /// The map starts with all parcels in view, not with the current one.
     pub overview: bool,
-    /// Background by its place in the project's list; `None` is none.
-    pub background: Option<usize>,
+    /// Masked pixels of the season's image are hatched, as in the calendar.
+    pub mask: bool,
     memory: MapMemory,
     /// Parcel that the map was last moved to.
     placed: Option<ParcelIx>,
@@ -69,12 +72,19 @@ pub struct MapState {
     zoom_to: Option<ParcelIx>,
     /// Zoom to all parcels.
     zoom_to_all: bool,
-    /// Revision and view of the last zoom to all: a table that grows is fitted again unless the user moved the map.
-    fitted: Option<(u64, f64, walkers::Position)>,
+    /// The last zoom to all: it is done again, when the table or the pane changes, unless the user moved the map.
+    fitted: Option<view::Fitted>,
+    extents: Extents,
+    /// Where a box that is being drawn began.
+    box_from: Option<egui::Pos2>,
     outlines: Option<(OutlinesQuery, Arc<MapOutlines>)>,
     classes: Option<(ClassesQuery, Arc<Classes>)>,
+    shown: Option<(ShownQuery, Arc<Result<Shown, crate::engine::filter::FilterError>>)>,
     net: Option<Arc<Net>>,
-    tile_textures: TileTextures,
+    parcel_tiles: TileTextures<tiles::Parcels>,
+    season_tiles: TileTextures<Season>,
+    /// Tiles of the season's image are missing.
+    season_reading: bool,
     /// When it was last looked how much is computed, and how much it was.
     computed: Option<(Instant, u64)>,
     texture: Option<(Arc<ChipPicture>, egui::TextureHandle)>,
@@ -88,21 +98,24 @@ pub struct MapState {
 impl Default for MapState {
     fn default() -> Self {
         Self {
-            follow: true,
-            chip: true,
-            colouring: Some(Colouring::Crop),
+            layers: Layers::default(),
             overview: false,
-            background: None,
+            mask: false,
             memory: MapMemory::default(),
             placed: None,
             unfitted: true,
             zoom_to: None,
             zoom_to_all: false,
             fitted: None,
+            extents: Extents::default(),
+            box_from: None,
             outlines: None,
             classes: None,
+            shown: None,
             net: None,
-            tile_textures: TileTextures::default(),
+            parcel_tiles: TileTextures::default(),
+            season_tiles: TileTextures::default(),
+            season_reading: false,
             computed: None,
             texture: None,
             corners: None,
@@ -114,14 +127,33 @@ impl Default for MapState {
 
 impl std::fmt::Debug for MapState {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MapState").field("follow", &self.follow).field("zoom", &self.memory.zoom()).finish_non_exhaustive()
+        f.debug_struct("MapState").field("layers", &self.layers).field("zoom", &self.memory.zoom()).finish_non_exhaustive()
     }
 }
 
 impl MapState {
-    /// Number of textures of tiles held.
-    pub fn tile_count(&self) -> usize {
-        self.tile_textures.len()
+    /// Number of textures of tiles held, of parcels and of the season's image.
+    pub fn tile_count(&self) -> [usize; 2] {
+        [self.parcel_tiles.len(), self.season_tiles.len()]
+    }
+
+    /// True when the whole image of the current date is shown and no tile of it is missing.
+    pub fn season_complete(&self) -> bool {
+        !self.season_reading && !self.season_tiles.is_empty()
+    }
+
+    /// Longitude and latitude of the centre, and the zoom; `None` before the first place is known.
+    pub fn extent(&self) -> Option<extents::Extent> {
+        self.memory.detached().map(|centre| [centre.x(), centre.y(), self.memory.zoom()])
+    }
+
+    /// Goes back (-1) or forward (1) through the extents that were shown.
+    pub fn step_extent(&mut self, by: isize) {
+        if let Some([lon, lat, zoom]) = self.extents.step(by) {
+            self.memory.center_at(lon_lat(lon, lat));
+            // It was in range when it was shown.
+            drop(self.memory.set_zoom(zoom));
+        }
     }
 }
 
@@ -129,29 +161,33 @@ impl MapState {
 pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> Response {
     let dataset = cx.project.dataset();
     let parcel = cx.project.selection().parcel;
-    let chip = match (&dataset, parcel) {
-        (Fetch::Ready(dataset), Some(parcel)) => current_chip(cx, state, dataset, parcel),
-        _ => None,
+    let (chip, season) = match &dataset {
+        Fetch::Ready(dataset) => {
+            (parcel.and_then(|parcel| current_chip(cx, state, dataset, parcel)), season::wanted(cx, state, dataset))
+        }
+        _ => (None, None),
     };
-    let subtitle = chip.as_ref().map(|(_, label)| label.clone()).unwrap_or_default();
-    let mut options =
-        Options { follow: state.follow, chip: state.chip, colouring: state.colouring, background: state.background, act: None };
+    let subtitle = subtitle(cx, state, &dataset, chip.as_ref().map(|(_, label)| label.as_str()), season.as_ref());
+    let mut layers = state.layers.clone();
+    let (large, mut act, mut header_out) = (state.overview, None, Out::default());
     let response = widgets::pane_ui(
         ui,
         cx,
         &cx.t("map-title"),
         &subtitle,
-        |ui| controls_ui(ui, cx, &mut options),
+        |ui| act = layers::controls_ui(ui, cx, &mut layers, large, &mut header_out),
         |ui| match &dataset {
-            Fetch::Ready(dataset) => body_ui(ui, cx, state, dataset, chip.map(|(chip, _)| chip), out),
+            Fetch::Ready(dataset) => {
+                body_ui(ui, cx, state, dataset, &Images { chip: chip.map(|(chip, _)| chip), season }, out);
+            }
             Fetch::Pending => widgets::pending_ui(ui, cx.tokens, &cx.t("map-loading")),
             Fetch::Failed(error) => widgets::failed_ui(ui, cx, error, out),
         },
     );
-    (state.follow, state.chip, state.colouring, state.background) =
-        (options.follow, options.chip, options.colouring, options.background);
+    out.actions.append(&mut header_out.actions);
+    state.layers = layers;
     // At the end of the zoom range nothing happens, as a person expects.
-    match options.act {
+    match act {
         Some(Zoom::In) => drop(state.memory.set_zoom((state.memory.zoom() + 0.5).min(*ZOOMS.end()))),
         Some(Zoom::Out) => drop(state.memory.set_zoom((state.memory.zoom() - 0.5).max(*ZOOMS.start()))),
         Some(Zoom::ToParcel) => state.zoom_to = parcel,
@@ -161,63 +197,21 @@ pub fn map_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, out: &mut Out) -> 
     response
 }
 
-/// What the header's controls change.
-struct Options {
-    follow: bool,
-    chip: bool,
-    colouring: Option<Colouring>,
-    background: Option<usize>,
-    act: Option<Zoom>,
+/// Images that the map shows.
+struct Images {
+    chip: Option<Arc<ChipPicture>>,
+    season: Option<Season>,
 }
 
-enum Zoom {
-    In,
-    Out,
-    ToParcel,
-    ToAll,
+/// What the header says of the images: date and view, and that some of them are still being read.
+fn subtitle(cx: &Cx<'_>, state: &MapState, dataset: &Fetch<Dataset>, chip: Option<&str>, season: Option<&Season>) -> String {
+    let (Fetch::Ready(dataset), Some(season)) = (dataset, season) else { return chip.unwrap_or_default().to_owned() };
+    let label = image_label(cx, dataset, season.acquisition, &season.view);
+    if state.season_reading { format!("{label} · {}", cx.t("map-season-reading")) } else { label }
 }
 
-/// Buttons of the header, rightmost first.
-fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, options: &mut Options) {
-    let layers = ui.add(Button::icon_only(icons::STACK, &cx.t("map-layers")));
-    egui::Popup::menu(&layers).close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside).show(|ui| {
-        ui.set_min_width(220.0);
-        ui.checkbox(&mut options.chip, cx.t("map-layer-chip").as_ref());
-        ui.checkbox(&mut options.follow, cx.t("map-follow").as_ref());
-        ui.separator();
-        ui.label(widgets::secondary(cx.tokens, cx.t("map-colouring").to_string()));
-        for colouring in Colouring::ALL {
-            ui.radio_value(&mut options.colouring, Some(colouring), cx.t(colouring_id(colouring)).as_ref());
-        }
-        ui.radio_value(&mut options.colouring, None, cx.t("map-colouring-none").as_ref());
-        ui.separator();
-        ui.label(widgets::secondary(cx.tokens, cx.t("map-background").to_string()));
-        ui.radio_value(&mut options.background, None, cx.t("map-background-none").as_ref());
-        for (number, background) in cx.project.file().backgrounds.iter().enumerate() {
-            ui.radio_value(&mut options.background, Some(number), &background.name);
-        }
-        if cx.project.file().backgrounds.is_empty() {
-            ui.label(widgets::secondary(cx.tokens, cx.t("map-background-hint").to_string()));
-        }
-    });
-    for (icon, id, act) in [
-        (icons::CROSSHAIR, "map-zoom-parcel", Zoom::ToParcel),
-        (icons::EXPAND, "map-zoom-all", Zoom::ToAll),
-        (icons::PLUS, "map-zoom-in", Zoom::In),
-        (icons::MINUS, "map-zoom-out", Zoom::Out),
-    ] {
-        if ui.add(Button::icon_only(icon, &cx.t(id))).clicked() {
-            options.act = Some(act);
-        }
-    }
-}
-
-fn colouring_id(colouring: Colouring) -> &'static str {
-    match colouring {
-        Colouring::Crop => "map-colouring-crop",
-        Colouring::Ndvi => "map-colouring-ndvi",
-        Colouring::Sufficiency => "map-colouring-sufficiency",
-    }
+fn image_label(cx: &Cx<'_>, dataset: &Dataset, acquisition: AcquisitionIx, view: &View) -> String {
+    format!("{}, {}", cx.texts.date(utc_day(dataset.catalog.get(acquisition).acquired)), view.label())
 }
 
 /// What the chip on the map shows: the calendar's view where the acquisition can give it, else its sensor's usual one.
@@ -240,8 +234,8 @@ pub fn view_for(view: &View, sensor: Sensor) -> View {
 
 /// Picture of the date under the pointer in another pane, else of the current one, and what the header says about it.
 fn current_chip(cx: &Cx<'_>, state: &MapState, dataset: &Dataset, parcel: ParcelIx) -> Option<(Arc<ChipPicture>, String)> {
-    let pointed = cx.pointed.filter(|_| state.chip).and_then(|pointed| chip_of(cx, dataset, parcel, pointed));
-    pointed.or_else(|| chip_of(cx, dataset, parcel, cx.project.selection().acquisition.filter(|_| state.chip)?))
+    let pointed = cx.pointed.filter(|_| state.layers.chip).and_then(|pointed| chip_of(cx, dataset, parcel, pointed));
+    pointed.or_else(|| chip_of(cx, dataset, parcel, cx.project.selection().acquisition.filter(|_| state.layers.chip)?))
 }
 
 fn chip_of(cx: &Cx<'_>, dataset: &Dataset, parcel: ParcelIx, ix: AcquisitionIx) -> Option<(Arc<ChipPicture>, String)> {
@@ -249,191 +243,118 @@ fn chip_of(cx: &Cx<'_>, dataset: &Dataset, parcel: ParcelIx, ix: AcquisitionIx) 
     let view = view_for(cx.project.view(), acquisition.sensor);
     // A chip that cannot be read is reported in the calendar; the map stays useful without it.
     let picture = cx.project.picture_of(parcel, ix, cx.project.granule(parcel, ix), &view).ready()?;
-    Some((picture, format!("{}, {}", cx.texts.date(utc_day(acquisition.acquired)), view.label())))
+    Some((picture, image_label(cx, dataset, ix, &view)))
 }
 
-fn body_ui(
-    ui: &mut Ui,
-    cx: &Cx<'_>,
-    state: &mut MapState,
-    dataset: &Arc<Dataset>,
-    chip: Option<Arc<ChipPicture>>,
-    out: &mut Out,
-) {
+fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, dataset: &Arc<Dataset>, images: &Images, out: &mut Out) {
     let whole = ui.available_rect_before_wrap();
     let most_rows = (whole.height() / 4.0 / 16.0) as usize;
     if (state.footer.0 - whole.width()).abs() > 1.0 {
         state.footer = (whole.width(), 0.0);
     }
     let size = vec2(whole.width(), whole.height() - state.footer.1);
-    let centre = place(cx, state, dataset, size);
+    let centre = view::place(cx, state, dataset, size);
     let view = ViewTiles::of(ui, state, centre);
     update_net(cx, state, &view);
     let outlined = update_outlines(cx, state, dataset, &view);
     let classes = update_classes(ui, cx, state);
-    update_chip(ui, cx, state, chip);
+    let shown = update_shown(cx, state);
+    update_chip(ui, cx, state, images.chip.as_ref());
     let peers = highlighted(ui, cx);
     let backdrop = update_tiles(ui, cx, state);
+    let counts = classes
+        .as_ref()
+        .zip(shown.clone())
+        .and_then(|(classes, shown)| cx.project.get(&CountsQuery { classes: classes.clone(), shown }, Lane::Interactive).ready());
     let current = cx.project.selection().parcel;
     let own_shape = current
         .and_then(|parcel| cx.project.get(&ShapeQuery { parcel, revision: cx.project.revision() }, Lane::Interactive).ready());
+    let chip = state.texture.as_ref().zip(state.corners.as_ref()).map(|((_, texture), corners)| (texture.id(), **corners));
     let scene = paint::Scene {
         shapes: state.outlines.as_ref().filter(|_| outlined).map(|(_, outlines)| &outlines.shapes),
         own_shape: own_shape.as_deref(),
         parcels: &dataset.parcels,
         current,
         peers: &peers,
-        classes: state.classes.as_ref().filter(|_| state.colouring.is_some()).map(|(_, classes)| classes.as_ref()),
-        backdrop: backdrop.is_some(),
-        chip: state.texture.as_ref().zip(state.corners.as_ref()).map(|((_, texture), corners)| (texture.id(), **corners)),
+        classes: state.classes.as_ref().filter(|_| state.layers.colouring.is_some()).map(|(_, classes)| classes.as_ref()),
+        shown: state.shown.as_ref().and_then(|(_, shown)| shown.as_ref().as_ref().ok()),
+        counts: counts.as_deref().map(Vec::as_slice),
+        backdrop: backdrop.is_some() || images.season.is_some(),
+        // In the small map the chip is what is looked at.
+        labels: state.layers.labels.filter(|_| state.overview || chip.is_none()),
+        chip,
     };
-    let pixels = &mut state.tile_textures;
+    let (parcel_tiles, season_tiles) = (&mut state.parcel_tiles, &mut state.season_tiles);
+    let season_tint = season::tint(state.layers.season_percent);
+    let boxing = state.box_from.is_some() || ui.input(|input| input.modifiers.shift);
     let tiles = state.tiles.as_mut().filter(|_| backdrop.is_some()).map(|(_, tiles)| tiles as &mut dyn Tiles);
     let map = Map::new(tiles, &mut state.memory, centre)
         .zoom_with_ctrl(false)
         .zoom_speed(WHEEL_LEVELS)
         .double_click_to_zoom(false)
+        .drag_pan_buttons(if boxing { DragPanButtons::MIDDLE } else { DragPanButtons::PRIMARY | DragPanButtons::MIDDLE })
         .panning(false);
     let (map_rect, strip) = whole.split_top_bottom_at_y(whole.top() + size.y);
-    let shown = ui.scope_builder(egui::UiBuilder::new().max_rect(map_rect), |ui| {
+    let drawn = ui.scope_builder(egui::UiBuilder::new().max_rect(map_rect), |ui| {
         map.show(ui, |ui, response, projector, memory| {
             let position = response.hover_pos().map(|pointer| projector.unproject(pointer.to_vec2()));
-            if let Some(classes) = classes.as_ref().filter(|_| !outlined) {
-                let painter = ui.painter().with_clip_rect(projector.clip_rect().intersect(ui.clip_rect()));
+            let painter = ui.painter().with_clip_rect(projector.clip_rect().intersect(ui.clip_rect()));
+            let pixels = view.pixels(projector, memory.zoom());
+            let painted =
+                images.season.as_ref().map(|season| season_tiles.paint(ui, cx, &painter, &pixels, (season, season_tint)));
+            if let Some(classes) = classes.filter(|_| !outlined) {
                 let tint = egui::Color32::from_white_alpha(scene.opacity());
-                pixels.paint(ui, cx, &painter, &view.pixels(projector, memory.zoom()), (classes, tint));
+                parcel_tiles.paint(ui, cx, &painter, &pixels, (&tiles::Parcels { classes, shown }, tint));
             }
-            (position, paint::scene_ui(ui, cx, &scene, projector, memory.zoom()))
+            (position, painted, paint::scene_ui(ui, cx, &scene, projector, memory.zoom()))
         })
     });
-    let shown = shown.inner;
-    if !ZOOMS.contains(&state.memory.zoom()) {
-        // Inside the range it cannot be refused.
-        drop(state.memory.set_zoom(state.memory.zoom().clamp(*ZOOMS.start(), *ZOOMS.end())));
-    }
-    let (position, legend) = shown.inner;
-    let attribution = match &backdrop {
-        Some(background) => format!("{} · {}", background.attribution, cx.project.file().attribution),
-        None => cx.project.file().attribution.clone(),
-    };
-    let needed = paint::footer_ui(ui, cx, &legend, &attribution, strip, most_rows);
+    let drawn = drawn.inner;
+    let (position, painted, legend) = drawn.inner;
+    let needed = paint::footer_ui(ui, cx, &legend, &attribution(cx, backdrop.as_ref()), strip, most_rows);
     if needed > state.footer.1 {
         state.footer.1 = needed;
         ui.ctx().request_repaint();
     }
-    let response = shown.response;
+    let response = drawn.response;
+    name_ui(ui, cx, dataset, &response);
+    if let Some(position) = position {
+        pointer::pointer_ui(ui, cx, state, dataset, &response, [position.x(), position.y()], out);
+    }
+    let projector = Projector::new(response.rect, &MercatorProjection, &state.memory, centre);
+    pointer::box_ui(ui, state, &response, &projector);
+    if let Some(error) = season::note(ui, state, painted.unwrap_or_default()) {
+        season::fault_ui(ui, cx, &error, map_rect, out);
+    }
+    note_extent(ui, state);
+}
+
+/// Accessible name and focus ring.
+fn name_ui(ui: &Ui, cx: &Cx<'_>, dataset: &Dataset, response: &Response) {
     let name = summary(cx, dataset);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     if response.has_focus() {
         ui.painter().rect_stroke(response.rect, 0.0, egui::Stroke::new(2.0, cx.tokens.focus), egui::StrokeKind::Inside);
     }
-    if let Some(position) = position {
-        pointer_ui(ui, cx, state, dataset, &response, [position.x(), position.y()], out);
+}
+
+/// Keeps the zoom in its range. Where the map rests becomes part of its history.
+fn note_extent(ui: &Ui, state: &mut MapState) {
+    if !ZOOMS.contains(&state.memory.zoom()) {
+        // Inside the range it cannot be refused.
+        drop(state.memory.set_zoom(state.memory.zoom().clamp(*ZOOMS.start(), *ZOOMS.end())));
+    }
+    if let Some(extent) = state.extent()
+        && state.extents.note(extent, ui.input(|input| input.time))
+    {
+        ui.ctx().request_repaint_after(Duration::from_millis(200));
     }
 }
 
-/// Centre of the map. Moves it when another parcel became current, and fits the first one, or all, into the view.
-fn place(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, size: egui::Vec2) -> walkers::Position {
-    fit_all(cx, state, size);
-    let fallback = lon_lat(0.0, 0.0);
-    let Some(parcel) = cx.project.selection().parcel else { return state.memory.detached().unwrap_or(fallback) };
-    let query = PlaceQuery { parcel: Some(parcel), revision: cx.project.revision() };
-    let Some(lonlat) = cx.project.get(&query, Lane::Interactive).ready().filter(|bounds| !bounds.is_empty()) else {
-        return state.memory.detached().unwrap_or(fallback);
-    };
-    let (lon, lat) = lonlat.center();
-    let centre = lon_lat(lon, lat);
-    if (state.unfitted && !state.overview) || state.zoom_to == Some(parcel) {
-        state.memory.center_at(centre);
-        let around = surroundings(&lonlat, &dataset.parcels.bounds(parcel), f64::from(cx.project.file().display.margin_m));
-        // The zoom is clamped to what the map knows; a refusal would leave the old one, which still works.
-        drop(state.memory.set_zoom(shapes::zoom_for(&around, f64::from(size.x), f64::from(size.y))));
-        (state.unfitted, state.zoom_to, state.placed) = (false, None, Some(parcel));
-    } else if state.placed != Some(parcel) {
-        // The first parcel of an overview is in view already.
-        if state.follow && state.placed.is_some() {
-            state.memory.center_at(centre);
-        }
-        state.placed = Some(parcel);
-    }
-    centre
-}
-
-/// Shows all parcels when asked to, at the start of an overview, and again while the table grows.
-fn fit_all(cx: &Cx<'_>, state: &mut MapState, size: egui::Vec2) {
-    let revision = cx.project.revision();
-    let grown = state.fitted.is_some_and(|(before, zoom, position)| {
-        before != revision && state.memory.zoom() == zoom && state.memory.detached() == Some(position)
-    });
-    if !(state.zoom_to_all || grown || (state.overview && state.unfitted)) {
-        return;
-    }
-    let query = PlaceQuery { parcel: None, revision };
-    let Some(lonlat) = cx.project.get(&query, Lane::Interactive).ready().filter(|bounds| !bounds.is_empty()) else { return };
-    let (lon, lat) = lonlat.center();
-    let centre = lon_lat(lon, lat);
-    state.memory.center_at(centre);
-    // As above: a refused zoom leaves the old one.
-    drop(state.memory.set_zoom(shapes::zoom_for(&lonlat, f64::from(size.x), f64::from(size.y))));
-    (state.unfitted, state.zoom_to_all) = (false, false);
-    state.fitted = Some((revision, state.memory.zoom(), centre));
-}
-
-/// The parcel's box squared and grown by the chip's margin, in degrees.
-fn surroundings(lonlat: &Bounds, world: &Bounds, margin: f64) -> Bounds {
-    let side = world.width().max(world.height()).max(1.0) + 2.0 * margin;
-    let (lon, lat) = lonlat.center();
-    let half_lon = lonlat.width() / world.width().max(1e-9) * side / 2.0;
-    let half_lat = lonlat.height() / world.height().max(1e-9) * side / 2.0;
-    Bounds { min_x: lon - half_lon, min_y: lat - half_lat, max_x: lon + half_lon, max_y: lat + half_lat }
-}
-
-/// The tiles of a view, with one around it.
-struct ViewTiles {
-    zoom: u8,
-    columns: (u32, u32),
-    rows: (u32, u32),
-    /// Area in view, ha.
-    area_ha: f64,
-    /// West, south, east, north.
-    edges: [f64; 4],
-}
-
-impl ViewTiles {
-    fn of(ui: &Ui, state: &MapState, centre: walkers::Position) -> Self {
-        let projector = Projector::new(ui.available_rect_before_wrap(), &walkers::MercatorProjection, &state.memory, centre);
-        let rect = projector.clip_rect();
-        let (a, b) = (projector.unproject(rect.left_top().to_vec2()), projector.unproject(rect.right_bottom().to_vec2()));
-        let zoom = state.memory.zoom().floor().clamp(0.0, 20.0) as u8;
-        let (columns, rows) = shapes::tiles_of(a.x(), b.y(), b.x(), a.y(), zoom, 1);
-        let pixel_m = EQUATOR_M * f64::midpoint(a.y(), b.y()).to_radians().cos() / (256.0 * 2f64.powf(state.memory.zoom()));
-        let area_ha = f64::from(rect.width() * rect.height()) * pixel_m * pixel_m / 10_000.0;
-        Self { zoom, columns, rows, area_ha, edges: [a.x(), b.y(), b.x(), a.y()] }
-    }
-
-    /// About so many parcels are in view, as if they were spread evenly.
-    fn parcels(&self, parcels: &Parcels) -> f64 {
-        let all = parcels.len() as f64;
-        // Without any area all may be in view.
-        let mean = parcels.mean_area_ha();
-        if mean > 0.0 { (self.area_ha / mean).min(all) } else { all }
-    }
-
-    /// Tiles whose pixels are about as large as those of the screen.
-    fn pixels(&self, projector: &Projector<'_>, zoom: f64) -> TileView {
-        let own = zoom.round().clamp(0.0, 20.0);
-        let [west, south, east, north] = self.edges;
-        let (columns, rows) = shapes::tiles_of(west, south, east, north, own as u8, 0);
-        let count = 2f64.powf(own);
-        let [lon, lat] = crate::engine::tiles::lonlat([f64::from(columns.0) / count, f64::from(rows.0) / count]);
-        TileView {
-            zoom: own as u8,
-            columns,
-            rows,
-            origin: projector.project(lon_lat(lon, lat)).to_pos2(),
-            edge: (256.0 * 2f64.powf(zoom - own)) as f32,
-        }
-    }
+/// Attribution of what is shown.
+fn attribution(cx: &Cx<'_>, backdrop: Option<&Background>) -> String {
+    let own = &cx.project.file().attribution;
+    backdrop.map_or_else(|| own.clone(), |background| format!("{} · {own}", background.attribution))
 }
 
 fn update_net(cx: &Cx<'_>, state: &mut MapState, view: &ViewTiles) {
@@ -464,7 +385,7 @@ fn update_outlines(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, view: &
 
 /// Asks for the classes of the colouring in force; the old ones of the same colouring stay until the answer is there.
 fn update_classes(ui: &Ui, cx: &Cx<'_>, state: &mut MapState) -> Option<ClassesQuery> {
-    let colouring = state.colouring?;
+    let colouring = state.layers.colouring?;
     if colouring != Colouring::Crop {
         if state.computed.is_none_or(|(at, _)| at.elapsed() >= RENEWED_EVERY) {
             state.computed = Some((Instant::now(), cx.project.computed_series()));
@@ -497,9 +418,25 @@ fn ask_for_series(cx: &Cx<'_>, state: &MapState) {
     }
 }
 
+/// Asks which parcels the filter leaves; the old ones stay until the answer is there, and while the filter cannot be used. Returns
+/// the question behind what is known.
+fn update_shown(cx: &Cx<'_>, state: &mut MapState) -> Option<ShownQuery> {
+    let (filter, revision) = (cx.project.queue().filter.trim(), cx.project.revision());
+    if filter.is_empty() || state.shown.as_ref().is_some_and(|(own, _)| own.revision != revision) {
+        state.shown = None;
+    }
+    if !filter.is_empty() {
+        let query = ShownQuery { filter: filter.to_owned(), revision };
+        if let Some(shown) = cx.project.get(&query, Lane::Interactive).ready().filter(|shown| shown.is_ok()) {
+            state.shown = Some((query, shown));
+        }
+    }
+    state.shown.as_ref().map(|(query, _)| query.clone())
+}
+
 /// Uploads the chip when it is another one, and asks where its corners lie.
-fn update_chip(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, chip: Option<Arc<ChipPicture>>) {
-    if !state.chip || cx.project.selection().parcel.is_none() {
+fn update_chip(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, chip: Option<&Arc<ChipPicture>>) {
+    if !state.layers.chip || cx.project.selection().parcel.is_none() {
         state.texture = None;
         return;
     }
@@ -513,16 +450,16 @@ fn update_chip(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, chip: Option<Arc<Chip
     }
     let Some(corners) = cx.project.get(&CornersQuery::new(&pixels.grid), Lane::Interactive).ready() else { return };
     state.corners = Some(corners);
-    if state.texture.as_ref().is_none_or(|(own, _)| !Arc::ptr_eq(own, &chip)) {
+    if state.texture.as_ref().is_none_or(|(own, _)| !Arc::ptr_eq(own, chip)) {
         let image = egui::ColorImage::from_rgba_unmultiplied([picture.width, picture.height], &picture.rgba);
         let texture = ui.ctx().load_texture("map-chip", image, egui::TextureOptions::NEAREST);
-        state.texture = Some((Arc::clone(&chip), texture));
+        state.texture = Some((Arc::clone(chip), texture));
     }
 }
 
 /// Starts the chosen background; it exists only while it is chosen.
 fn update_tiles(ui: &Ui, cx: &Cx<'_>, state: &mut MapState) -> Option<Background> {
-    let chosen = state.background.and_then(|number| cx.project.file().backgrounds.get(number)).cloned();
+    let chosen = state.layers.background.and_then(|number| cx.project.file().backgrounds.get(number)).cloned();
     match &chosen {
         None => state.tiles = None,
         Some(background) if state.tiles.as_ref().is_some_and(|(own, _)| own == background) => {}
@@ -560,64 +497,6 @@ fn summary(cx: &Cx<'_>, dataset: &Dataset) -> String {
     }
 }
 
-/// Readout, click, double-click and the menu of a place.
-fn pointer_ui(
-    ui: &Ui,
-    cx: &Cx<'_>,
-    state: &mut MapState,
-    dataset: &Dataset,
-    response: &Response,
-    lonlat: [f64; 2],
-    out: &mut Out,
-) {
-    let [lon, lat] = lonlat;
-    let world = state.net.as_ref().and_then(|net| net.inside(lon, lat));
-    let under = world.and_then(|[x, y]| dataset.parcels.at_point(x, y));
-    out.status = Some(place_text(cx, dataset, lonlat, world, under));
-    if let Some(parcel) = under {
-        if response.clicked() {
-            if state.overview {
-                // It is in view already; moving the map would take it from under the pointer.
-                state.placed = Some(parcel);
-            }
-            out.push(Command::SelectParcel(parcel));
-        }
-        if response.double_clicked() {
-            state.zoom_to = Some(parcel);
-            out.push(Command::SelectParcel(parcel));
-        }
-    }
-    response.context_menu(|ui| {
-        if ui.button(cx.t("map-copy-wgs84").as_ref()).clicked() {
-            ui.ctx().copy_text(format!("{lat:.6} {lon:.6}"));
-        }
-        if let Some([x, y]) = world
-            && ui.button(cx.tw("map-copy-project", &[("crs", dataset.parcels.crs().label().into())])).clicked()
-        {
-            ui.ctx().copy_text(format!("{x:.1} {y:.1}"));
-        }
-    });
-    if response.hovered() && under.is_some() {
-        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
-    }
-}
-
-/// `EPSG:32631 574 995 E 5 622 120 N · 50.77123° N 4.12345° E · FLAPAJ013 Maize`.
-fn place_text(cx: &Cx<'_>, dataset: &Dataset, [lon, lat]: [f64; 2], world: Option<[f64; 2]>, under: Option<ParcelIx>) -> String {
-    let half = |value: f64, positive: &'static str, negative: &'static str| {
-        format!("{}°\u{00A0}{}", cx.texts.number(value.abs(), 5), if value < 0.0 { negative } else { positive })
-    };
-    let mut parts = Vec::new();
-    if let Some([x, y]) = world {
-        parts.push(format!("{}  {} E  {} N", dataset.parcels.crs().label(), cx.texts.number(x, 0), cx.texts.number(y, 0)));
-    }
-    parts.push(format!("{}  {}", half(lat, "N", "S"), half(lon, "E", "W")));
-    if let Some(parcel) = under {
-        parts.push(format!("{} {}", dataset.parcels.id(parcel), dataset.parcels.crop(parcel).unwrap_or_default()));
-    }
-    parts.join("  ·  ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -630,14 +509,5 @@ mod tests {
         assert_eq!(view_for(&View::NdviHistogram, Sensor::S2), View::default());
         let ratio = View::BackscatterRatio(None);
         assert_eq!(view_for(&ratio, Sensor::S1Backscatter), ratio);
-    }
-
-    #[test]
-    fn surroundings_are_as_square_on_the_ground_as_the_chip() {
-        let world = Bounds { min_x: 0.0, min_y: 0.0, max_x: 200.0, max_y: 100.0 };
-        // One degree east is here 100 m, one degree north 50 m.
-        let lonlat = Bounds { min_x: 0.0, min_y: 0.0, max_x: 2.0, max_y: 2.0 };
-        let around = surroundings(&lonlat, &world, 100.0);
-        assert!((around.width() * 100.0 - 400.0).abs() < 1e-9 && (around.height() * 50.0 - 400.0).abs() < 1e-9);
     }
 }

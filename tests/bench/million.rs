@@ -181,7 +181,7 @@ fn tiles_time(project: &mut Project, tiles: &[TileIx]) -> Duration {
     let started = Instant::now();
     loop {
         project.begin_frame();
-        let ask = |&tile: &TileIx| project.get(&TileQuery { tile, classes: classes.clone() }, Lane::Interactive);
+        let ask = |&tile: &TileIx| project.get(&TileQuery { tile, classes: classes.clone(), shown: None }, Lane::Interactive);
         if tiles.iter().map(ask).filter(|fetch| matches!(fetch, Fetch::Ready(_))).count() == tiles.len() {
             return started.elapsed();
         }

@@ -18,6 +18,7 @@ pane-calendar = Calendar
 pane-graph = Graphs
 pane-map = Map
 pane-parcel = Parcel
+pane-table = Attribute table
 
 no-project = no project
 saved = saved

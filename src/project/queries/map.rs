@@ -1,6 +1,7 @@
 //! What a map in Web Mercator shows: outlines and corners in WGS 84, and parcels as pixels of tiles.
 
-use crate::engine::colouring::{Classes, Colouring};
+use crate::engine::colouring::{Classes, Colouring, Shown};
+use crate::engine::filter::{self, FilterError};
 use crate::engine::net::Net;
 use crate::engine::shapes::MapShapes;
 use crate::engine::tiles::{self, Owners, TileIx};
@@ -221,6 +222,51 @@ impl Query for ClassesQuery {
     }
 }
 
+/// Which parcels the queue's filter leaves, in whatever order.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ShownQuery {
+    /// Filter as typed.
+    pub filter: String,
+    /// Data revision.
+    pub revision: u64,
+}
+
+impl Query for ShownQuery {
+    /// A filter that cannot be used is an answer too.
+    type Output = Result<Shown, FilterError>;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.as_ref().map_or(64, Shown::bytes)
+    }
+
+    fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
+        Ok(filter::search(&env.parcels, &self.filter).map(|shown| Shown::new(env.parcels.len(), &shown)))
+    }
+}
+
+/// How many parcels of each class a filter leaves, in the order of the legend.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CountsQuery {
+    /// The classes.
+    pub classes: ClassesQuery,
+    /// The filter.
+    pub shown: ShownQuery,
+}
+
+impl Query for CountsQuery {
+    type Output = Vec<usize>;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.len() * 8
+    }
+
+    fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
+        let classes = env.cache.compute(&self.classes, env, &Watch::default())?;
+        let shown = env.cache.compute(&self.shown, env, &Watch::default())?;
+        Ok(shown.as_ref().as_ref().map_or_else(|_| Vec::new(), |shown| classes.counts(shown)))
+    }
+}
+
 /// The picture of a tile.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TileQuery {
@@ -228,6 +274,8 @@ pub struct TileQuery {
     pub tile: TileIx,
     /// Its colours.
     pub classes: ClassesQuery,
+    /// The filter that leaves some parcels faint; `None` leaves none.
+    pub shown: Option<ShownQuery>,
 }
 
 /// Answer of [`TileQuery`].
@@ -249,7 +297,8 @@ impl Query for TileQuery {
         let classes = env.cache.compute(&self.classes, env, &Watch::default())?;
         let owners = OwnersQuery { tile: self.tile, revision: self.classes.revision };
         let owners = env.cache.compute(&owners, env, watch)?;
-        Ok(TilePicture { rgba: owners.picture(&classes) })
+        let shown = self.shown.as_ref().map(|shown| env.cache.compute(shown, env, &Watch::default())).transpose()?;
+        Ok(TilePicture { rgba: owners.picture(&classes, shown.as_ref().and_then(|shown| shown.as_ref().as_ref().ok())) })
     }
 }
 

@@ -165,6 +165,7 @@ impl Window {
                 self.project = None;
                 self.panes = super::PaneStates::default();
                 self.panes.graph.peers = true;
+                self.panes.large_map.overview = true;
                 self.keep_open(false);
             }
             Action::CopyPane => self.export_pane(ctx, false),
@@ -180,6 +181,9 @@ impl Window {
         match action {
             Action::Review => self.workspace = Workspace::Review,
             Action::Map => self.workspace = Workspace::Map,
+            Action::MapBack => self.map().step_extent(-1),
+            Action::MapForward => self.map().step_extent(1),
+            Action::ToggleTable => self.toggle_table(),
             Action::NextPane => self.step_pane(ctx, 1),
             Action::PreviousPane => self.step_pane(ctx, -1),
             Action::Palette => self.dialog = Some(Dialog::palette()),
@@ -247,10 +251,48 @@ impl Window {
         }
     }
 
+    /// The map of the workspace in force.
+    fn map(&mut self) -> &mut crate::ui::map::MapState {
+        match self.workspace {
+            Workspace::Review => &mut self.panes.map,
+            Workspace::Map => &mut self.panes.large_map,
+        }
+    }
+
+    /// Opens the attribute table, in its workspace, or closes it.
+    fn toggle_table(&mut self) {
+        let shown = self.workspace == Workspace::Map && self.layout.table_shown();
+        self.workspace = Workspace::Map;
+        self.layout.show_table(!shown);
+        self.focused = if shown { PaneKind::Map } else { PaneKind::Table };
+        self.preferences.layout = self.layout.to_value();
+        self.preferences_changed.get_or_insert_with(Instant::now);
+    }
+
+    /// Keys that mean something else while the attribute table has the focus: pages and ends of its rows, and what is copied.
+    pub(super) fn perform_table(&mut self, ctx: &Context, action: Action) -> bool {
+        let Some(project) = self.project.as_ref().filter(|_| self.focused == PaneKind::Table && self.workspace == Workspace::Map)
+        else {
+            return false;
+        };
+        if action == Action::CopyPane {
+            let copied = self.panes.table.copied(project);
+            let said = self.texts.with("table-copied", &[("n", copied.rows.into()), ("total", copied.selected.into())]);
+            ctx.copy_text(copied.text);
+            self.say(said);
+            return true;
+        }
+        let Some(step) = self.panes.table.step_of(action) else { return false };
+        self.command(Command::StepParcel(step));
+        ctx.request_repaint();
+        true
+    }
+
     fn step_pane(&mut self, ctx: &Context, by: isize) {
         let width = Width::of(ctx.content_rect().width());
         let shown: &[PaneKind] = match self.workspace {
             Workspace::Review => &PaneKind::ALL,
+            Workspace::Map if self.layout.table_shown() => &PaneKind::MAP,
             Workspace::Map => &[PaneKind::Queue, PaneKind::Map, PaneKind::Parcel],
         };
         let at = shown.iter().position(|pane| *pane == self.focused).unwrap_or(0);

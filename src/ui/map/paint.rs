@@ -7,12 +7,14 @@ use egui::epaint::{Mesh, PathShape, Vertex, WHITE_UV};
 use egui::{Align2, Color32, Pos2, Rect, Shape, Stroke, Ui, Vec2, pos2, vec2};
 use walkers::{Projector, lon_lat};
 
-use crate::engine::colouring::{Class, ClassName, Classes};
+use crate::engine::colouring::{Class, ClassName, Classes, GREY, Shown};
 use crate::engine::shapes::{MapShapes, ShapeParcel};
+use crate::engine::tiles::FAINT;
 use crate::model::{ParcelIx, Parcels};
 use crate::ui::cx::Cx;
 use crate::ui::theme::{image, text};
 
+use super::layers::Label;
 use super::shapes::scale_bar;
 
 /// Opacity of fills over something that is to be seen as well, and over nothing.
@@ -40,6 +42,12 @@ pub struct Scene<'a> {
     pub peers: &'a BTreeSet<ParcelIx>,
     /// Colours of the fills; without them parcels are outlines only.
     pub classes: Option<&'a Classes>,
+    /// Parcels that the filter leaves; the others are faint. `None` without a filter.
+    pub shown: Option<&'a Shown>,
+    /// Number of these in each class, when known.
+    pub counts: Option<&'a [usize]>,
+    /// What stands on parcels.
+    pub labels: Option<Label>,
     /// Something lies under the parcels.
     pub backdrop: bool,
     /// Chip and its corners as longitude and latitude, clockwise from the upper left.
@@ -77,7 +85,7 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
         let to = to_screen(shapes);
         visible.extend(shapes.parcels.iter().filter(|shape| to.rect(shape).is_some_and(|rect| rect.intersects(clip))));
         if let Some(classes) = scene.classes {
-            painter.add(Shape::Mesh(Arc::new(fills(classes, &visible, &to, scene.opacity()))));
+            painter.add(Shape::Mesh(Arc::new(fills(scene, classes, &visible, &to))));
         }
         paint_chip(&painter, scene, projector);
         paint_outlines(&painter, cx, scene, &visible, &to);
@@ -89,7 +97,10 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
         paint_current(&painter, shapes, &to_screen(shapes));
     }
     scale_ui(ui, cx, projector, clip);
-    scene.classes.map(|classes| legend_entries(cx, classes, scene.shapes.is_some().then_some(&visible))).unwrap_or_default()
+    scene
+        .classes
+        .map(|classes| legend_entries(cx, scene, classes, scene.shapes.is_some().then_some(&visible)))
+        .unwrap_or_default()
 }
 
 /// What stands under the map: legend in rows, attribution below. Returns the height it needs.
@@ -104,12 +115,20 @@ impl Scene<'_> {
     pub fn opacity(&self) -> u8 {
         FILL[usize::from(!self.backdrop && self.chip.is_none())]
     }
+
+    /// True for a parcel that the filter leaves out.
+    fn faint(&self, parcel: ParcelIx) -> bool {
+        self.shown.is_some_and(|shown| !shown.holds(parcel))
+    }
 }
 
-fn fills(classes: &Classes, visible: &[&ShapeParcel], to: &ToScreen, opacity: u8) -> Mesh {
+fn fills(scene: &Scene<'_>, classes: &Classes, visible: &[&ShapeParcel], to: &ToScreen) -> Mesh {
     let mut mesh = Mesh::default();
     for shape in visible {
-        let [r, g, b] = classes.colour(shape.parcel);
+        let faint = scene.faint(shape.parcel);
+        let [r, g, b] = if faint { GREY } else { classes.colour(shape.parcel) };
+        // As tiles show it, where the picture's own opacity and that of the layer are multiplied.
+        let opacity = if faint { (u16::from(FAINT) * u16::from(scene.opacity()) / 255) as u8 } else { scene.opacity() };
         let color = Color32::from_rgba_unmultiplied(r, g, b, opacity);
         let base = mesh.vertices.len() as u32;
         mesh.vertices.extend(shape.vertices.iter().map(|&vertex| Vertex { pos: to.at(vertex), uv: WHITE_UV, color }));
@@ -139,12 +158,20 @@ fn paint_outlines(painter: &egui::Painter, cx: &Cx<'_>, scene: &Scene<'_>, visib
         Shape::Path(PathShape::closed_line(points.iter().map(|&point| to.at(point)).collect(), stroke))
     };
     // On fills alone white lines would not show in the light theme.
-    let other = if scene.chip.is_some() || cx.tokens.dark { image::NEIGHBOUR } else { cx.tokens.tx2 };
+    let imaged = scene.chip.is_some() || scene.backdrop;
+    let other = if imaged || cx.tokens.dark { image::NEIGHBOUR } else { cx.tokens.tx2 };
+    let [r, g, b] = GREY;
+    let faint = Color32::from_rgba_unmultiplied(r, g, b, 2 * FAINT);
     for shape in visible.iter().filter(|shape| Some(shape.parcel) != scene.current) {
         let peer = scene.peers.contains(&shape.parcel);
-        let (width, colour) = if peer { (2.5, cx.tokens.ac) } else { (1.0, other) };
+        let left_out = !peer && scene.faint(shape.parcel);
+        let (width, colour) = match (peer, left_out) {
+            (true, _) => (2.5, cx.tokens.ac),
+            (false, true) => (1.0, faint),
+            (false, false) => (1.0, other),
+        };
         for points in &shape.rings {
-            if detailed && (scene.chip.is_some() || peer) {
+            if detailed && (imaged || peer) && !left_out {
                 painter.add(ring(points, Stroke::new(width + 2.0, image::OUTLINE_UNDER)));
             }
             painter.add(ring(points, Stroke::new(width, colour)));
@@ -169,15 +196,23 @@ fn paint_current(painter: &egui::Painter, shapes: &MapShapes, to: &ToScreen) {
     }
 }
 
-/// Ids of parcels that are wide enough for them.
+/// Ids or crops of parcels that are wide enough for them.
 fn paint_labels(painter: &egui::Painter, ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], to: &ToScreen) {
-    if visible.len() > MOST_LABELS || scene.chip.is_some() {
-        return;
-    }
-    let font = text::tick().resolve(ui.style());
-    for shape in visible {
+    let Some(label) = scene.labels.filter(|_| visible.len() <= MOST_LABELS) else { return };
+    let font = match label {
+        Label::Id => text::tick().resolve(ui.style()),
+        Label::Crop => egui::TextStyle::Small.resolve(ui.style()),
+    };
+    for shape in visible.iter().filter(|shape| !scene.faint(shape.parcel)) {
         let Some(rect) = to.rect(shape).filter(|rect| rect.width() > 48.0 && rect.height() > 28.0) else { continue };
-        let galley = painter.layout_no_wrap(scene.parcels.id(shape.parcel).to_owned(), font.clone(), cx.tokens.tx);
+        let words = match label {
+            Label::Id => scene.parcels.id(shape.parcel),
+            Label::Crop => scene.parcels.crop(shape.parcel).unwrap_or_default(),
+        };
+        if words.is_empty() {
+            continue;
+        }
+        let galley = painter.layout_no_wrap(words.to_owned(), font.clone(), cx.tokens.tx);
         let place = Rect::from_center_size(rect.center(), galley.size() + vec2(6.0, 2.0));
         if rect.contains_rect(place) {
             painter.rect_filled(place, 2.0, cx.tokens.bg1.gamma_multiply(0.8));
@@ -242,16 +277,28 @@ fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
     );
 }
 
-/// Classes that have parcels, with their numbers in the whole table; only those of the visible parcels when there are some.
-fn legend_entries(cx: &Cx<'_>, classes: &Classes, visible: Option<&Vec<&ShapeParcel>>) -> Vec<(String, Color32)> {
-    let seen: Option<BTreeSet<usize>> = visible.map(|visible| visible.iter().map(|shape| classes.class(shape.parcel)).collect());
+/// Classes that have parcels, with their numbers in the whole table, and of how many the filter leaves; only those of the visible
+/// parcels when there are some.
+fn legend_entries(
+    cx: &Cx<'_>,
+    scene: &Scene<'_>,
+    classes: &Classes,
+    visible: Option<&Vec<&ShapeParcel>>,
+) -> Vec<(String, Color32)> {
+    let left = |shape: &&&ShapeParcel| !scene.faint(shape.parcel);
+    let seen: Option<BTreeSet<usize>> =
+        visible.map(|visible| visible.iter().filter(left).map(|shape| classes.class(shape.parcel)).collect());
     let wanted = |number: usize, class: &Class| seen.as_ref().map_or(class.count > 0, |seen| seen.contains(&number));
-    let entry = |class: &Class| {
+    let entry = |(number, class): (usize, &Class)| {
         let [r, g, b] = class.colour;
-        let line = format!("{}  {}", class_name(cx, &class.name), cx.texts.number(class.count as f64, 0));
-        (line, Color32::from_rgb(r, g, b))
+        let all = class.count.into();
+        let count = match scene.counts.and_then(|counts| counts.get(number)) {
+            Some(&shown) => cx.tw("map-shown-of", &[("shown", shown.into()), ("total", all)]),
+            None => cx.texts.number(class.count as f64, 0),
+        };
+        (format!("{}  {count}", class_name(cx, &class.name)), Color32::from_rgb(r, g, b))
     };
-    classes.legend().iter().enumerate().filter(|(number, class)| wanted(*number, class)).map(|(_, class)| entry(class)).collect()
+    classes.legend().iter().enumerate().filter(|(number, class)| wanted(*number, class)).map(entry).collect()
 }
 
 fn class_name(cx: &Cx<'_>, name: &ClassName) -> String {
@@ -296,7 +343,9 @@ fn legend_ui(ui: &Ui, cx: &Cx<'_>, entries: &[(String, Color32)], area: Rect, mo
     let height = (row + 1) as f32 * ROW + 5.0;
     let names = entries.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("\n");
     let place = Rect::from_min_size(area.min, vec2(area.width(), height));
-    ui.interact(place, ui.scope_id().with("crop-legend"), egui::Sense::hover()).on_hover_text(names);
+    let hover = ui.interact(place, ui.scope_id().with("crop-legend"), egui::Sense::hover());
+    hover.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &names));
+    hover.on_hover_text(names);
     height
 }
 

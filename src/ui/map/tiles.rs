@@ -1,4 +1,4 @@
-//! Parcels as tiles: pictures that workers made, as textures, each uploaded once and only so many of them kept.
+//! Layers of tiles: pictures that workers made, as textures, each uploaded once and only so many of them kept.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
@@ -7,10 +7,13 @@ use egui::{Color32, ColorImage, Painter, Rect, TextureHandle, TextureOptions, Ui
 
 use crate::engine::tiles::{TILE_PX, TileIx};
 use crate::jobs::Lane;
-use crate::project::queries::map::{ClassesQuery, TilePicture, TileQuery};
+use crate::project::queries::map::{ClassesQuery, ShownQuery, TilePicture, TileQuery};
+use crate::project::queries::mosaic::{MosaicQuery, Season};
+use crate::project::query::Query;
+use crate::project::{Error, Fetch};
 use crate::ui::cx::Cx;
 
-/// Textures kept: several windows full, 64 MB.
+/// Textures kept of a layer: several windows full, 64 MB.
 const MOST: usize = 256;
 
 /// Uploads in a frame: each takes about a tenth of a millisecond.
@@ -19,13 +22,106 @@ const UPLOADS: usize = 12;
 /// So many levels up a picture still stands in for one that is not there yet.
 const STAND_IN_LEVELS: u8 = 5;
 
-/// Textures of tiles.
-#[derive(Default)]
-pub struct TileTextures {
+/// What a layer shows, apart from the place.
+pub trait Layer: Clone + PartialEq {
+    /// Asks for a tile of it.
+    type Query: Query<Output = TilePicture>;
+
+    /// The question for a tile.
+    fn query(&self, tile: TileIx) -> Self::Query;
+
+    /// Which pictures of what the layer showed before may stay until the new ones are there.
+    fn stays(&self, before: &Self) -> Stay;
+
+    /// So many tiles are asked for at a time, when so many threads work: the rest waits without being in the way of other work.
+    fn at_a_time(threads: usize) -> usize;
+}
+
+/// Old pictures that may stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stay {
+    /// None: they would contradict what stands beside the map.
+    Nothing,
+    /// Those on screen, so that nothing flashes.
+    OnScreen,
+    /// All.
+    All,
+}
+
+/// Parcels in the colours of their classes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Parcels {
+    /// The colours.
+    pub classes: ClassesQuery,
+    /// The filter that leaves some faint.
+    pub shown: Option<ShownQuery>,
+}
+
+impl Layer for Parcels {
+    type Query = TileQuery;
+
+    fn query(&self, tile: TileIx) -> TileQuery {
+        TileQuery { tile, classes: self.classes.clone(), shown: self.shown.clone() }
+    }
+
+    fn stays(&self, before: &Self) -> Stay {
+        let key = |own: &Self| (own.classes.colouring, own.classes.acquisition, own.classes.revision);
+        match (key(self) == key(before), self.shown == before.shown) {
+            // Other colours, or other parcels: an old picture would contradict the legend.
+            (false, _) => Stay::Nothing,
+            (true, false) => Stay::OnScreen,
+            (true, true) => Stay::All,
+        }
+    }
+
+    fn at_a_time(_: usize) -> usize {
+        usize::MAX
+    }
+}
+
+impl Layer for Season {
+    type Query = MosaicQuery;
+
+    fn query(&self, tile: TileIx) -> MosaicQuery {
+        MosaicQuery { tile, season: self.clone() }
+    }
+
+    fn stays(&self, before: &Self) -> Stay {
+        if self.revision != before.revision {
+            Stay::Nothing
+        } else if self == before {
+            Stay::All
+        } else {
+            Stay::OnScreen
+        }
+    }
+
+    fn at_a_time(threads: usize) -> usize {
+        threads * 2
+    }
+}
+
+/// Textures of the tiles of a layer.
+pub struct TileTextures<L> {
     kept: HashMap<TileIx, Kept>,
-    /// What all of them show.
-    classes: Option<ClassesQuery>,
+    /// What they show, or will show.
+    layer: Option<L>,
     frame: u64,
+}
+
+impl<L> Default for TileTextures<L> {
+    fn default() -> Self {
+        Self { kept: HashMap::new(), layer: None, frame: 0 }
+    }
+}
+
+/// What became of the tiles of a view.
+#[derive(Debug, Default)]
+pub struct Painted {
+    /// Tiles that do not show yet what they should.
+    pub pending: usize,
+    /// Why one of them cannot.
+    pub fault: Option<Error>,
 }
 
 struct Kept {
@@ -71,29 +167,42 @@ impl TileView {
     }
 }
 
-impl TileTextures {
+impl<L: Layer> TileTextures<L> {
     /// Paints the tiles of a view. What is not there yet is asked for; until then a larger or smaller picture stands in.
-    pub fn paint(&mut self, ui: &Ui, cx: &Cx<'_>, painter: &Painter, view: &TileView, (classes, tint): (&ClassesQuery, Color32)) {
-        let same = |own: &ClassesQuery| {
-            (own.colouring, own.acquisition, own.revision) == (classes.colouring, classes.acquisition, classes.revision)
-        };
-        if !self.classes.as_ref().is_some_and(same) {
-            // Other colours, or other parcels: an old picture would contradict the legend.
-            self.kept.clear();
+    pub fn paint(&mut self, ui: &Ui, cx: &Cx<'_>, painter: &Painter, view: &TileView, (layer, tint): (&L, Color32)) -> Painted {
+        match self.layer.as_ref().map_or(Stay::Nothing, |before| layer.stays(before)) {
+            Stay::Nothing => self.kept.clear(),
+            Stay::OnScreen => self.kept.retain(|_, kept| kept.used == self.frame),
+            Stay::All => {}
         }
-        self.classes = Some(classes.clone());
+        self.layer = Some(layer.clone());
         self.frame += 1;
         let mut uploads = UPLOADS;
+        let mut painted = Painted::default();
+        let room = L::at_a_time(cx.project.pool().threads());
         for tile in view.tiles() {
-            let query = TileQuery { tile, classes: classes.clone() };
-            // A failure here is one of coordinates, which the import report explains.
-            if let Some(picture) = cx.project.get(&query, Lane::Interactive).ready() {
-                let fresh = self.kept.get(&tile).is_none_or(|kept| kept.picture.as_ptr() != Arc::as_ptr(&picture));
-                if fresh && uploads > 0 {
-                    uploads -= 1;
-                    self.upload(ui, tile, &picture);
-                } else if fresh {
-                    ui.ctx().request_repaint();
+            let query = layer.query(tile);
+            let answer = if painted.pending < room {
+                cx.project.get(&query, Lane::Interactive)
+            } else {
+                cx.project.peek(&query).map_or(Fetch::Pending, Fetch::Ready)
+            };
+            match answer {
+                Fetch::Pending => painted.pending += 1,
+                Fetch::Ready(picture) => {
+                    let fresh = self.kept.get(&tile).is_none_or(|kept| kept.picture.as_ptr() != Arc::as_ptr(&picture));
+                    if fresh && uploads > 0 {
+                        uploads -= 1;
+                        self.upload(ui, tile, &picture);
+                    } else if fresh {
+                        ui.ctx().request_repaint();
+                    }
+                }
+                Fetch::Failed(error) => {
+                    // What was there before is of something else.
+                    self.kept.remove(&tile);
+                    painted.fault.get_or_insert(error);
+                    continue;
                 }
             }
             let rect = view.rect(tile);
@@ -105,6 +214,7 @@ impl TileTextures {
             }
         }
         self.evict();
+        painted
     }
 
     fn upload(&mut self, ui: &Ui, tile: TileIx, picture: &Arc<TilePicture>) {

@@ -1,0 +1,99 @@
+//! The pointer on the map: readout, click, double-click, the menu of a place, and Shift+drag, which zooms to a box.
+
+use egui::{Pos2, Rect, Response, Stroke, StrokeKind, Ui};
+use walkers::Projector;
+
+use crate::model::{Bounds, ParcelIx};
+use crate::project::{Command, Dataset};
+use crate::ui::cx::{Cx, Out};
+use crate::ui::theme::image;
+
+use super::{MapState, shapes};
+
+/// A box smaller than this is a slip of the hand, pixels.
+const LEAST_BOX_PX: f32 = 6.0;
+
+/// Draws the box of a Shift+drag, and zooms to it at its end.
+pub fn box_ui(ui: &Ui, state: &mut MapState, response: &Response, projector: &Projector<'_>) {
+    if response.drag_started_by(egui::PointerButton::Primary) && ui.input(|input| input.modifiers.shift) {
+        state.box_from = ui.input(|input| input.pointer.press_origin());
+    }
+    let Some(from) = state.box_from else { return };
+    let here = ui.input(|input| input.pointer.latest_pos()).unwrap_or(from);
+    let drawn = Rect::from_two_pos(from, here).intersect(response.rect);
+    if response.dragged() {
+        ui.painter().rect_stroke(drawn, 0.0, Stroke::new(3.0, image::OUTLINE_UNDER), StrokeKind::Middle);
+        ui.painter().rect_stroke(drawn, 0.0, Stroke::new(1.0, image::OUTLINE), StrokeKind::Middle);
+        return;
+    }
+    state.box_from = None;
+    if drawn.width() < LEAST_BOX_PX || drawn.height() < LEAST_BOX_PX {
+        return;
+    }
+    let degrees = |corner: Pos2| projector.unproject(corner.to_vec2());
+    let (upper, lower) = (degrees(drawn.left_top()), degrees(drawn.right_bottom()));
+    let lonlat = Bounds { min_x: upper.x(), min_y: lower.y(), max_x: lower.x(), max_y: upper.y() };
+    // The middle on the screen, which is not the middle in degrees.
+    state.memory.center_at(degrees(drawn.center()));
+    let size = response.rect.size();
+    // Inside the range it cannot be refused.
+    drop(state.memory.set_zoom(shapes::zoom_for(&lonlat, f64::from(size.x), f64::from(size.y))));
+}
+
+/// Readout, click, double-click and the menu of a place.
+pub fn pointer_ui(
+    ui: &Ui,
+    cx: &Cx<'_>,
+    state: &mut MapState,
+    dataset: &Dataset,
+    response: &Response,
+    lonlat: [f64; 2],
+    out: &mut Out,
+) {
+    let [lon, lat] = lonlat;
+    let world = state.net.as_ref().and_then(|net| net.inside(lon, lat));
+    let under = world.and_then(|[x, y]| dataset.parcels.at_point(x, y));
+    out.status = Some(place_text(cx, dataset, lonlat, world, under));
+    if let Some(parcel) = under {
+        if response.clicked() {
+            if state.overview {
+                // It is in view already; moving the map would take it from under the pointer.
+                state.placed = Some(parcel);
+            }
+            out.push(Command::SelectParcel(parcel));
+        }
+        if response.double_clicked() {
+            state.zoom_to = Some(parcel);
+            out.push(Command::SelectParcel(parcel));
+        }
+    }
+    response.context_menu(|ui| {
+        if ui.button(cx.t("map-copy-wgs84").as_ref()).clicked() {
+            ui.ctx().copy_text(format!("{lat:.6} {lon:.6}"));
+        }
+        if let Some([x, y]) = world
+            && ui.button(cx.tw("map-copy-project", &[("crs", dataset.parcels.crs().label().into())])).clicked()
+        {
+            ui.ctx().copy_text(format!("{x:.1} {y:.1}"));
+        }
+    });
+    if response.hovered() && under.is_some() {
+        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+    }
+}
+
+/// `EPSG:32631 574 995 E 5 622 120 N · 50.77123° N 4.12345° E · FLAPAJ013 Maize`.
+fn place_text(cx: &Cx<'_>, dataset: &Dataset, [lon, lat]: [f64; 2], world: Option<[f64; 2]>, under: Option<ParcelIx>) -> String {
+    let half = |value: f64, positive: &'static str, negative: &'static str| {
+        format!("{}°\u{00A0}{}", cx.texts.number(value.abs(), 5), if value < 0.0 { negative } else { positive })
+    };
+    let mut parts = Vec::new();
+    if let Some([x, y]) = world {
+        parts.push(format!("{}  {} E  {} N", dataset.parcels.crs().label(), cx.texts.number(x, 0), cx.texts.number(y, 0)));
+    }
+    parts.push(format!("{}  {}", half(lat, "N", "S"), half(lon, "E", "W")));
+    if let Some(parcel) = under {
+        parts.push(format!("{} {}", dataset.parcels.id(parcel), dataset.parcels.crop(parcel).unwrap_or_default()));
+    }
+    parts.join("  ·  ")
+}
