@@ -136,13 +136,17 @@ fn peer_bands_and_colours_come_from_the_store_when_it_is_there() {
     let clearest = population.steps.iter().flatten().map(|step| step.acquisition).max_by_key(|&ix| -> usize { usable(ix) });
     let clearest = clearest.expect("a date");
     project.apply(Command::SelectAcquisition(clearest));
-    frames(&mut project, |project| project.classes_query(Colouring::Ndvi, 7).store.map(drop));
+    frames(&mut project, |project| project.classes_query(Colouring::Ndvi, 7).population.map(drop));
     let query = project.classes_query(Colouring::Ndvi, 7);
     assert_eq!((query.computed, query.like.is_none()), (0, true), "what the window computed no longer matters");
     let classes = project.compute(&query).expect("classes");
     let unknown = classes.legend().last().expect("a legend").count;
     assert!(unknown + usable(clearest) <= 17 && usable(clearest) > 10, "{unknown} unknown of 17, {} usable", usable(clearest));
-    frames(&mut project, |project| project.classes_query(Colouring::Sufficiency, 7).store.map(drop));
+    frames(&mut project, |project| project.classes_query(Colouring::Sufficiency, 7).population.map(drop));
     let classes = project.compute(&project.classes_query(Colouring::Sufficiency, 7)).expect("classes");
     assert_eq!(classes.legend().last().expect("a legend").count, 0, "every parcel was counted");
+    frames(&mut project, |project| project.classes_query(Colouring::Distance, 7).population.map(drop));
+    let classes = project.compute(&project.classes_query(Colouring::Distance, 7)).expect("classes");
+    let known = population.scores.iter().filter(|score| !score.is_nan()).count();
+    assert_eq!(classes.legend().last().expect("a legend").count, 17 - known);
 }

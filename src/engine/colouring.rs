@@ -16,11 +16,13 @@ pub enum Colouring {
     Ndvi,
     /// Number of usable optical observations, as far as they are computed.
     Sufficiency,
+    /// Distance from the peers' band, as far as population statistics are there.
+    Distance,
 }
 
 impl Colouring {
     /// All, in the order of menus.
-    pub const ALL: [Self; 3] = [Self::Crop, Self::Ndvi, Self::Sufficiency];
+    pub const ALL: [Self; 4] = [Self::Crop, Self::Ndvi, Self::Sufficiency, Self::Distance];
 }
 
 /// How many crops get a colour of their own; the rest is grey.
@@ -46,6 +48,13 @@ const NDVI_ENDS: [f64; 7] = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8];
 
 /// Upper ends, inclusive, of classes of usable observations.
 const SUFFICIENCY_ENDS: [u32; 4] = [0, 5, 10, 20];
+
+/// Upper ends of classes of distance from peers, in widths of their band.
+const DISTANCE_ENDS: [f64; 4] = [0.1, 0.5, 1.0, 2.0];
+
+/// Colours of these classes, nearest first: from light to dark, so that what stands apart stands out on a light map and on a dark one.
+const DISTANCES: [[u8; 3]; 5] =
+    [[0xF1, 0xEC, 0xE4], [0xF6, 0xC8, 0x8F], [0xE8, 0x8B, 0x4B], [0xC2, 0x4E, 0x52], [0x7A, 0x1F, 0x5C]];
 
 /// What a class holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,6 +184,21 @@ impl Classes {
         Self::by_number(parcels, numbered, (0..=last).map(class).collect())
     }
 
+    /// Classes of the distance from peers; parcels without one, and `NaN`, are unknown.
+    pub fn by_distance(parcels: usize, distances: impl IntoIterator<Item = (ParcelIx, f64)>) -> Self {
+        let class = |number: usize| Class {
+            name: ClassName::Values(
+                number.checked_sub(1).map(|before| DISTANCE_ENDS[before]),
+                DISTANCE_ENDS.get(number).copied(),
+            ),
+            colour: DISTANCES[number],
+            count: 0,
+        };
+        let known = distances.into_iter().filter(|(_, distance)| !distance.is_nan());
+        let numbered = known.map(|(parcel, distance)| (parcel, DISTANCE_ENDS.iter().take_while(|end| distance >= **end).count()));
+        Self::by_number(parcels, numbered, (0..DISTANCES.len()).map(class).collect())
+    }
+
     fn by_number(parcels: usize, numbers: impl Iterator<Item = (ParcelIx, usize)>, mut classes: Vec<Class>) -> Self {
         let mut of = vec![classes.len() as u8; parcels];
         for (parcel, number) in numbers {
@@ -293,6 +317,8 @@ mod tests {
         let classes = Classes::by_sufficiency(4, [(0, 0), (1, 5), (2, 21)].map(|(row, n)| (ParcelIx(row), n)));
         assert_eq!([0, 1, 2, 3].map(|row| classes.class(ParcelIx(row))), [0, 1, 4, 5]);
         assert_eq!(classes.legend()[1].name, ClassName::Counts(1, Some(5)));
+        let classes = Classes::by_distance(4, [(0, 0.0), (1, 0.5), (2, 7.0), (3, f64::NAN)].map(|(row, d)| (ParcelIx(row), d)));
+        assert_eq!([0, 1, 2, 3].map(|row| classes.class(ParcelIx(row))), [0, 2, 4, 5]);
     }
 
     #[test]

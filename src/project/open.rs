@@ -418,11 +418,11 @@ impl Project {
     /// [`Project::computed_series`].
     pub fn classes_query(&self, colouring: Colouring, computed: u64) -> ClassesQuery {
         let acquisition = self.selection.acquisition.filter(|_| colouring == Colouring::Ndvi);
-        let store = if colouring == Colouring::Crop { None } else { self.stored_ndvi(acquisition) };
-        let window = colouring != Colouring::Crop && store.is_none();
+        let population = self.population_of(colouring);
+        let window = matches!(colouring, Colouring::Ndvi | Colouring::Sufficiency) && population.is_none();
         let like = window.then(|| self.series_query(ParcelIx(0), &Signal::Index("NDVI".to_owned())));
         let computed = if window { computed } else { 0 };
-        ClassesQuery { colouring, acquisition, like, store, computed, revision: self.revision }
+        ClassesQuery { colouring, acquisition, like, population, computed, revision: self.revision }
     }
 
     /// Number of series in memory.

@@ -11,10 +11,11 @@ use super::queries::Env;
 use super::queries::population::{ColumnQuery, Population, PopulationQuery, StoreRef};
 use super::query::{Answer, Fetch, Query, Wake};
 use super::{Dataset, Project};
+use crate::engine::colouring::Colouring;
 use crate::io::tables::Format;
 use crate::jobs::Lane;
 use crate::model::settings::{PeerSettings, PeerSource};
-use crate::model::{AcquisitionIx, ParcelIx, Signal, Watch};
+use crate::model::{ParcelIx, Signal, Watch};
 
 /// What bringing the store up to date would take.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -98,17 +99,22 @@ impl Project {
         self.get(&self.population_query(signal), Lane::Prefetch)
     }
 
-    /// The store, if it is known to hold NDVI of an acquisition, or of any when none is named.
-    pub(super) fn stored_ndvi(&self, acquisition: Option<AcquisitionIx>) -> Option<StoreRef> {
-        let signal = Signal::Index("NDVI".to_owned());
-        let known = if let Some(acquisition) = acquisition {
-            let query = ColumnQuery { store: self.store_ref(), signal, acquisition };
-            self.get(&query, Lane::Prefetch).ready().is_some_and(|column| !column.is_empty())
-        } else {
-            let query = PeerSettings::default().population(self.store_ref(), &signal);
-            self.get(&query, Lane::Prefetch).ready().is_some()
+    /// The population that a colouring of the map shows, once it is known that there is one.
+    pub(super) fn population_of(&self, colouring: Colouring) -> Option<PopulationQuery> {
+        let ndvi = Signal::Index("NDVI".to_owned());
+        let query = match (colouring, self.selection.acquisition) {
+            (Colouring::Crop, _) | (Colouring::Ndvi, None) => return None,
+            (Colouring::Ndvi, Some(acquisition)) => {
+                // Who is compared with whom does not matter to it.
+                let query = PeerSettings::default().population(self.store_ref(), &ndvi);
+                let column = ColumnQuery { store: query.store.clone(), signal: ndvi, acquisition };
+                let known = self.get(&column, Lane::Prefetch).ready().is_some_and(|column| !column.is_empty());
+                return known.then_some(query);
+            }
+            (Colouring::Sufficiency, _) => PeerSettings::default().population(self.store_ref(), &ndvi),
+            (Colouring::Distance, _) => self.population_query(self.queue.distance().unwrap_or(&ndvi)),
         };
-        known.then(|| self.store_ref())
+        self.get(&query, Lane::Prefetch).ready().is_some().then_some(query)
     }
 
     /// What bringing the store up to date would take.

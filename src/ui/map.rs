@@ -390,10 +390,13 @@ fn update_classes(ui: &Ui, cx: &Cx<'_>, state: &mut MapState) -> Option<ClassesQ
         if state.computed.is_none_or(|(at, _)| at.elapsed() >= RENEWED_EVERY) {
             state.computed = Some((Instant::now(), cx.project.computed_series()));
         }
+    }
+    let query = cx.project.classes_query(colouring, state.computed.map_or(0, |(_, computed)| computed));
+    if query.like.is_some() {
+        // Nothing is stored: what is in view is observed now.
         ui.ctx().request_repaint_after(RENEWED_EVERY);
         ask_for_series(cx, state);
     }
-    let query = cx.project.classes_query(colouring, state.computed.map_or(0, |(_, computed)| computed));
     if let Some(classes) = cx.project.get(&query, Lane::Interactive).ready() {
         state.classes = Some((query.clone(), classes));
     } else if state.classes.as_ref().is_some_and(|(own, _)| own.colouring != colouring) {

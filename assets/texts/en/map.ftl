@@ -18,6 +18,7 @@ map-colouring = Parcels coloured by
 map-colouring-crop = Declared crop
 map-colouring-ndvi = NDVI on the current date
 map-colouring-sufficiency = Usable optical dates
+map-colouring-distance = Distance from peers
 map-colouring-none = Nothing, outlines only
 map-background = Background
 map-background-none = None (works offline)

@@ -6,12 +6,11 @@ use crate::engine::net::Net;
 use crate::engine::shapes::MapShapes;
 use crate::engine::tiles::{self, Owners, TileIx};
 use crate::io::crs;
-use crate::model::settings::PeerSettings;
-use crate::model::{AcquisitionIx, Bounds, Crs, Grid, ObservationState, ParcelIx, Polygons, Series, SeriesPoint, Signal, Watch};
+use crate::model::{AcquisitionIx, Bounds, Crs, Grid, ObservationState, ParcelIx, Polygons, Series, SeriesPoint, Watch};
 use crate::project::query::{Answer, Query};
 
 use super::Env;
-use super::population::{ColumnQuery, StoreRef};
+use super::population::{ColumnQuery, PopulationQuery};
 use super::series::SeriesQuery;
 
 /// Longitude and latitude in degrees, in this order.
@@ -163,8 +162,8 @@ pub struct ClassesQuery {
     pub acquisition: Option<AcquisitionIx>,
     /// Any observation of a parcel under the settings in force: of the others only the parcel differs. `None` for the crop.
     pub like: Option<SeriesQuery>,
-    /// The observation store, if it has something to say; otherwise what was computed for the window counts.
-    pub store: Option<StoreRef>,
+    /// The population in the observation store, if there is one; otherwise what was computed for the window counts.
+    pub population: Option<PopulationQuery>,
     /// How much was computed when it was asked: more of it is another question.
     pub computed: u64,
     /// Data revision.
@@ -188,24 +187,28 @@ impl Query for ClassesQuery {
         };
         let count = env.parcels.len();
         let rows = || (0u32..).map(ParcelIx);
-        let ndvi = || Signal::Index("NDVI".to_owned());
-        if let Some(store) = self.store.clone() {
+        if let Some(population) = &self.population {
             match (self.colouring, self.acquisition) {
                 (Colouring::Ndvi, Some(acquisition)) => {
-                    let column = ColumnQuery { store, signal: ndvi(), acquisition };
+                    let (store, signal) = (population.store.clone(), population.signal.clone());
+                    let column = ColumnQuery { store, signal, acquisition };
                     let values = env.cache.compute(&column, env, &Watch::default())?;
                     return Ok(Classes::by_ndvi(count, rows().zip(values.iter().copied().map(f64::from))));
                 }
                 (Colouring::Sufficiency, _) => {
-                    let population = PeerSettings::default().population(store, &ndvi());
-                    let population = env.cache.compute(&population, env, &Watch::default())?;
+                    let population = env.cache.compute(population, env, &Watch::default())?;
                     return Ok(Classes::by_sufficiency(count, rows().zip(population.usable.iter().copied().map(u32::from))));
+                }
+                (Colouring::Distance, _) => {
+                    let population = env.cache.compute(population, env, &Watch::default())?;
+                    return Ok(Classes::by_distance(count, rows().zip(population.scores.iter().copied().map(f64::from))));
                 }
                 _ => {}
             }
         }
         Ok(match self.colouring {
             Colouring::Crop => Classes::by_crop(&env.parcels),
+            Colouring::Distance => Classes::by_distance(count, []),
             Colouring::Ndvi => {
                 let value = |series: &Series| {
                     let own = |point: &&SeriesPoint| Some(point.acquisition) == self.acquisition;

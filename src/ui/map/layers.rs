@@ -141,5 +141,6 @@ fn colouring_id(colouring: Colouring) -> &'static str {
         Colouring::Crop => "map-colouring-crop",
         Colouring::Ndvi => "map-colouring-ndvi",
         Colouring::Sufficiency => "map-colouring-sufficiency",
+        Colouring::Distance => "map-colouring-distance",
     }
 }
