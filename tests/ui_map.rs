@@ -26,8 +26,8 @@ fn extent(window: &Driver) -> [f64; 3] {
 
 /// Labels of everything on screen that contain a text.
 fn labels(window: &Driver, part: &str) -> Vec<String> {
-    let words = |node: egui_kittest::Node<'_>| node.accesskit_node().label().or_else(|| node.accesskit_node().value());
-    window.query_all_by_label_contains(part).filter_map(words).collect()
+    let nodes = window.query_all_by_label_contains(part);
+    nodes.filter_map(|node| node.accesskit_node().label().or_else(|| node.accesskit_node().value())).collect()
 }
 
 /// Frames until the map has rested.
