@@ -6,11 +6,13 @@ mod path;
 mod prepare;
 mod report;
 mod shortcuts;
+mod table;
 
 use egui::{Ui, vec2};
 
 pub use new_project::NewProject;
 pub use path::PathDialog;
+pub use table::SeriesTable;
 
 use super::app::Wish;
 use super::cx::{Cx, Look, Out};
@@ -47,6 +49,8 @@ pub enum Dialog {
     Indices(IndicesState),
     /// Preparing the queue, with the metres around its parcels.
     Prepare(u32),
+    /// Adding a series table.
+    Table(Box<SeriesTable>),
 }
 
 impl Dialog {
@@ -132,6 +136,7 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         Dialog::Prepare(margin_m) => {
             modal(ui, &look, "prepare-title", 560.0, |ui| prepare::prepare_ui(ui, around, margin_m, wishes))
         }
+        Dialog::Table(state) => modal(ui, &look, "table-title", 900.0, |ui| table::table_ui(ui, around, state, wishes)),
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
     };
     if !keep {
