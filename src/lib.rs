@@ -38,6 +38,12 @@
 //! * [`model::parcels`] holds a layer in blocks that workers read, filter and sort side by side; the map draws many of them as tiles
 //!   ([`engine::tiles`]) made on workers, and images as pieces ([`engine::mosaic`]) that tiles share.
 //!
+//! # Observations without images
+//!
+//! Tables of parcel statistics are sources beside the images. [`io::tables::import`] reads every format into one stream of physical
+//! values, [`store::tables`] keeps them by variable and parcel, [`project::tables`] joins their times with the acquisitions of the
+//! images or adds new ones without bands, and answers for signals and coverage where images do not.
+//!
 //! # Invariants
 //!
 //! * `engine` reads no file, knows no clock, no thread and no global.

@@ -19,6 +19,7 @@ pub mod queue;
 pub mod sample;
 pub mod selection;
 pub mod synth;
+pub mod tables;
 
 pub use command::Command;
 pub use open::{Dataset, Project};

@@ -6,3 +6,4 @@ pub mod footprints;
 pub mod observations;
 pub mod parcels;
 pub mod session;
+pub mod tables;

@@ -223,7 +223,12 @@ fn dataset(folder: &Path, layout: Layout, count: usize) -> Dataset {
         ],
         problems: Vec::new(),
     };
-    Dataset { parcels: Arc::new(builder.finish(Vec::new())), catalog: Arc::new(catalog), import_problems: Vec::new() }
+    Dataset {
+        parcels: Arc::new(builder.finish(Vec::new())),
+        catalog: Arc::new(catalog),
+        import_problems: Vec::new(),
+        tables: None,
+    }
 }
 
 /// Statistics by (parcel, time, band), with the baseline.
@@ -530,7 +535,12 @@ fn jpeg_2000_gives_what_the_same_pixels_in_a_geotiff_give() {
     let bands = &mut catalog.acquisitions[0].granules[0].bands;
     // One band a file, as Sentinel-2 products have it.
     bands.retain(|asset| asset.band_number == 1);
-    let tiff = Dataset { catalog: Arc::new(catalog.clone()), parcels: Arc::clone(&data.parcels), import_problems: Vec::new() };
+    let tiff = Dataset {
+        catalog: Arc::new(catalog.clone()),
+        parcels: Arc::clone(&data.parcels),
+        import_problems: Vec::new(),
+        tables: None,
+    };
     let driver = DriverManager::get_driver_by_name("JP2OpenJPEG").expect("driver");
     for asset in catalog.acquisitions[0].granules[0].bands.iter_mut().filter(|asset| asset.band.as_str() != "B11") {
         let path = asset.path.with_extension("jp2");
@@ -548,7 +558,8 @@ fn jpeg_2000_gives_what_the_same_pixels_in_a_geotiff_give() {
             .expect("closes");
         asset.path = path;
     }
-    let jp2 = Dataset { catalog: Arc::new(catalog), parcels: Arc::clone(&data.parcels), import_problems: Vec::new() };
+    let jp2 =
+        Dataset { catalog: Arc::new(catalog), parcels: Arc::clone(&data.parcels), import_problems: Vec::new(), tables: None };
     let parcels: Vec<_> = data.parcels.iter().collect();
     let run = |data: &Dataset| {
         let found = extract(data, &parcels, &ExtractOptions::default(), 2, &Watch::default()).expect("extracts");

@@ -103,6 +103,7 @@ fn env(sensor: Sensor, granules: Vec<Granule>) -> Env {
         cache: QueryCache::new(64 << 20, Arc::new(|| {})),
         disk: None,
         prepared: None,
+        tables: None,
         revision: 1,
         data_key: [0; 32],
     }

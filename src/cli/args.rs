@@ -38,7 +38,7 @@ pub struct Inputs {
     #[arg(long, value_name = "PROJECT.toml", conflicts_with_all = ["parcels", "imagery"], help_heading = "Input")]
     pub project: Option<PathBuf>,
     /// Parcel file: GeoPackage, GeoJSON, Shapefile (also zipped), FlatGeobuf, KML, GeoParquet
-    #[arg(long, value_name = "FILE", requires = "imagery", help_heading = "Input")]
+    #[arg(long, value_name = "FILE", requires = "images_or_tables", help_heading = "Input")]
     pub parcels: Option<PathBuf>,
     /// Id column of the parcel file [default: guessed]
     #[arg(long, value_name = "COLUMN", conflicts_with = "project", help_heading = "Input")]
@@ -50,8 +50,17 @@ pub struct Inputs {
     #[arg(long, value_name = "NAME", conflicts_with = "project", help_heading = "Input")]
     pub layer: Option<String>,
     /// Folders or files with images, searched whole
-    #[arg(long, value_name = "DIR", num_args = 1.., requires = "parcels", help_heading = "Input")]
+    #[arg(long, value_name = "DIR", num_args = 1.., requires = "parcels", group = "images_or_tables", help_heading = "Input")]
     pub imagery: Vec<PathBuf>,
+}
+
+/// Tables of parcel statistics beside or instead of images.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Tables {
+    /// Table of parcel statistics beside or instead of images, or a folder or '*' pattern of such (repeatable): JRC parcelTimeSeries,
+    /// Sen4CAP marker database, other CSV, JSON, Parquet or Arrow IPC; what was understood of it is said
+    #[arg(long, value_name = "FILE", group = "images_or_tables", help_heading = "Input")]
+    pub table: Vec<PathBuf>,
 }
 
 /// Which parcels.

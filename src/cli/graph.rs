@@ -10,7 +10,7 @@ use crate::engine::series::bands_of;
 use crate::model::{Sensor, Signal, Watch};
 use crate::project::export::{self, GraphFigureOptions};
 
-use super::args::{Choice, Dates, Inputs, parse_signal};
+use super::args::{Choice, Dates, Inputs, Tables, parse_signal};
 use super::output::{FigureKind, Run, write_file};
 use super::{input, progress, usage};
 
@@ -25,6 +25,8 @@ use super::{input, progress, usage};
 pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    tables: Tables,
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
@@ -71,14 +73,16 @@ fn parse_panel(words: &str) -> Result<Panel, String> {
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     args.dates.check()?;
     let kind = FigureKind::of(&args.output)?;
-    let opened = input::open(&args.inputs, run)?;
+    let opened = input::open_with(&args.inputs, &args.tables, run)?;
     let parcel = input::choose_one(&opened.data.parcels, &args.choice)?;
     let mut options = GraphFigureOptions::of(&opened.project);
     if !args.signal.is_empty() {
         options.panels = args.signal.iter().map(|panel| panel.0.clone()).collect();
     }
     for signal in options.panels.iter().flatten() {
-        bands_of(signal, opened.project.indices()).map_err(|error| usage(format!("signal {}: {error}", signal.name())))?;
+        if !opened.data.tables.as_ref().is_some_and(|tables| tables.has_variable(signal)) {
+            bands_of(signal, opened.project.indices()).map_err(|error| usage(format!("signal {}: {error}", signal.name())))?;
+        }
     }
     options.peers = args.peers;
     options.spread = match args.spread {

@@ -9,13 +9,13 @@ use crate::engine::filter::Filter;
 use crate::io::project_file;
 use crate::model::catalog::Origin;
 use crate::model::project_file::{Display, FORMAT_VERSION, ImagerySource, ParcelSource, Radiometry};
-use crate::model::report::Severity;
+use crate::model::report::{Problem, Severity};
 use crate::model::settings::{ObservationSettings, PeerSettings};
-use crate::model::{ParcelIx, Parcels, ProjectFile, Sensor, Watch};
+use crate::model::{ParcelIx, Parcels, ProjectFile, Sensor, TableSource, Watch};
 use crate::project::load::{cache_folder, observations_folder};
-use crate::project::{Dataset, Project};
+use crate::project::{Dataset, Project, tables};
 
-use super::args::{Choice, Inputs};
+use super::args::{Choice, Inputs, Tables};
 use super::output::{Run, absolute};
 use super::{progress, usage};
 
@@ -37,6 +37,8 @@ impl Opened {
     pub fn inputs(&self) -> Vec<PathBuf> {
         let folder = self.project.path().parent().unwrap_or(Path::new("")).to_owned();
         let mut paths = vec![folder.join(&self.project.file().parcels.path)];
+        let tables = self.project.file().tables.iter().map(|table| folder.join(&table.path));
+        paths.extend(tables.flat_map(|path| tables::files(&path)));
         if self.on_disk {
             paths.insert(0, self.project.path().to_owned());
         }
@@ -75,37 +77,50 @@ impl Opened {
 
 /// Opens a project or what was named directly, and says what was found wrong.
 pub fn open(inputs: &Inputs, run: &Run) -> anyhow::Result<Opened> {
+    open_with(inputs, &Tables::default(), run)
+}
+
+/// [`open`] with tables beside the images.
+pub fn open_with(inputs: &Inputs, tables: &Tables, run: &Run) -> anyhow::Result<Opened> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
     let path = if let Some(path) = &inputs.project {
         absolute(path)?
     } else if let Some(parcels) = &inputs.parcels {
         let path = scratch.path().join("direct.parcelight.toml");
-        project_file::save(&path, &direct(inputs, parcels)?)?;
+        project_file::save(&path, &direct(inputs, tables, parcels)?)?;
         path
     } else {
         return Err(usage("nothing to work on; name --project PROJECT.toml, or --parcels FILE and --imagery DIR"));
     };
-    open_at(&path, scratch, inputs.project.is_some(), run)
+    open_at(&path, scratch, inputs.project.as_ref().map(|_| tables), run)
 }
 
 /// Opens a project by its file.
 pub fn open_project(path: &Path, run: &Run) -> anyhow::Result<Opened> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
-    open_at(&absolute(path)?, scratch, true, run)
+    open_at(&absolute(path)?, scratch, Some(&Tables::default()), run)
 }
 
-fn open_at(path: &Path, scratch: tempfile::TempDir, on_disk: bool, run: &Run) -> anyhow::Result<Opened> {
+/// `added` are tables beside those of a project that is on disk.
+fn open_at(path: &Path, scratch: tempfile::TempDir, added: Option<&Tables>, run: &Run) -> anyhow::Result<Opened> {
     let jobs = run.general.jobs();
     // Where the user is in the window is none of a script's business: a run keeps its own, and forgets it.
     let home = scratch.path().join("home");
-    let mut project = Project::open_at(path, jobs, Arc::new(|| {}), home)?;
+    let mut project = match added {
+        Some(tables) if !tables.table.is_empty() => {
+            let mut file = project_file::load(path)?;
+            file.tables.extend(table_sources(tables)?);
+            Project::from_file_at(file, path, jobs, Arc::new(|| {}), home)?
+        }
+        _ => Project::open_at(path, jobs, Arc::new(|| {}), home)?,
+    };
     let data = progress::during(&run.general, "reading parcels and imagery", &Watch::default(), || project.wait_loaded())?;
     tell_problems(&project, &data, run);
-    Ok(Opened { project, data, on_disk, _scratch: scratch })
+    Ok(Opened { project, data, on_disk: added.is_some(), _scratch: scratch })
 }
 
 /// A project of what was named directly, with absolute paths.
-fn direct(inputs: &Inputs, parcels: &Path) -> anyhow::Result<ProjectFile> {
+fn direct(inputs: &Inputs, tables: &Tables, parcels: &Path) -> anyhow::Result<ProjectFile> {
     if !parcels.exists() {
         anyhow::bail!("cannot open the parcels: no such file ({})", parcels.display());
     }
@@ -127,6 +142,7 @@ fn direct(inputs: &Inputs, parcels: &Path) -> anyhow::Result<ProjectFile> {
             ..ParcelSource::default()
         },
         imagery,
+        tables: table_sources(tables)?,
         radiometry: Radiometry::default(),
         observations: ObservationSettings::default(),
         peers: PeerSettings::default(),
@@ -136,11 +152,25 @@ fn direct(inputs: &Inputs, parcels: &Path) -> anyhow::Result<ProjectFile> {
     })
 }
 
+/// Tables named on the command line, with absolute paths.
+fn table_sources(tables: &Tables) -> anyhow::Result<Vec<TableSource>> {
+    tables.table.iter().map(|path| Ok(TableSource { path: absolute(path)?, ..TableSource::default() })).collect()
+}
+
 fn tell_problems(project: &Project, data: &Dataset, run: &Run) {
     for problem in data.import_problems.iter().filter(|problem| problem.severity != Severity::Note) {
         run.say(&format!("parcels: {}", problem.line()));
     }
-    let unusable = data.catalog.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let reports = data.tables.as_ref().map(|tables| tables.reports()).unwrap_or_default();
+    for report in reports {
+        run.say(&format!("table {}", tables::line(report)));
+    }
+    let of_tables: Vec<&Problem> = reports.iter().flat_map(|report| &report.problems).collect();
+    for problem in of_tables.iter().filter(|problem| problem.severity != Severity::Note) {
+        run.say(&format!("table {}: {}", problem.path.display(), problem.line()));
+    }
+    let of_images = data.catalog.problems.iter().filter(|problem| !of_tables.contains(problem));
+    let unusable = of_images.filter(|problem| problem.severity == Severity::Error).count();
     if unusable > 0 {
         run.say(&format!("imagery: {unusable} files could not be used; `parcelight scan` lists them with the reason"));
     }

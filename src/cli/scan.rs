@@ -1,5 +1,7 @@
 //! `parcelight scan`.
 
+mod tables;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,6 +12,7 @@ use crate::model::project_file::Radiometry;
 use crate::model::report::{Problem, Severity};
 use crate::model::units::iso_utc;
 use crate::model::{Acquisition, Catalog, Granule, Watch};
+use crate::project::tables::is_series_table;
 
 use super::args::TableOut;
 use super::output::{Run, absolute, format};
@@ -19,6 +22,9 @@ use super::progress;
 ///
 /// One row an acquisition; what differs between its products (tiles, processings) is joined with “+”, their paths with “;”.
 /// Then one row a problem, with nothing but `path` and `problem`; a file that is used all the same is marked “warning” or “note”.
+///
+/// Of a table of parcel statistics (JRC time series, Sen4CAP marker database, other CSV, JSON, Parquet or Arrow IPC): how it would be
+/// read, one row for each column, signal and unit.
 ///
 /// boa_offset is in digital numbers (0 or -1000), resolution_m in metres, clear_share 0..1.
 /// Exit status 1 only when nothing is usable.
@@ -46,6 +52,12 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
         .collect::<anyhow::Result<Vec<_>>>()?;
     if let Some(missing) = sources.iter().find(|source| !source.path.exists()) {
         anyhow::bail!("cannot scan: no such file or folder ({})", missing.path.display());
+    }
+    if args.paths.iter().all(|path| is_series_table(path)) {
+        let paths: Vec<PathBuf> = sources.into_iter().map(|source| source.path).collect();
+        run.write_table(&tables::table(&paths)?, &args.out, &paths)?;
+        run.say("a table of parcel statistics; name it with --table, or under [[tables]] in a project");
+        return Ok(ExitCode::SUCCESS);
     }
     let watch = Watch::default();
     let catalog = progress::during(&run.general, "scanning", &watch, || scan(&sources, &Radiometry::default(), &watch));

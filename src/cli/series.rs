@@ -12,7 +12,7 @@ use crate::model::{AcquisitionIx, ParcelIx, Sensor, SeriesPoint, Signal, Watch};
 use crate::project::queries::peers::PeersQuery;
 use crate::project::queries::series::SeriesQuery;
 
-use super::args::{Choice, Dates, Inputs, Pixels, TableOut, parse_signal};
+use super::args::{Choice, Dates, Inputs, Pixels, TableOut, Tables, parse_signal};
 use super::input::Opened;
 use super::output::{Run, format};
 use super::{input, progress, usage};
@@ -31,6 +31,8 @@ use super::{input, progress, usage};
 pub struct Args {
     #[command(flatten)]
     inputs: Inputs,
+    #[command(flatten)]
+    tables: Tables,
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
@@ -65,9 +67,11 @@ pub struct Args {
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     format(&args.out)?;
     args.dates.check()?;
-    let opened = input::open(&args.inputs, run)?;
+    let opened = input::open_with(&args.inputs, &args.tables, run)?;
     for signal in &args.signal {
-        bands_of(signal, opened.project.indices()).map_err(|error| usage(format!("signal {}: {error}", signal.name())))?;
+        if !opened.data.tables.as_ref().is_some_and(|tables| tables.has_variable(signal)) {
+            bands_of(signal, opened.project.indices()).map_err(|error| usage(format!("signal {}: {error}", signal.name())))?;
+        }
     }
     let mut parcels = input::choose(&opened.data.parcels, &args.choice)?;
     parcels.sort_by_key(|&parcel| (opened.data.parcels.id(parcel), parcel));

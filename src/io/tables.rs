@@ -1,5 +1,6 @@
 //! Tables as CSV, JSON or Parquet.
 
+pub mod import;
 mod read;
 
 use std::fmt::Write as _;

@@ -251,16 +251,21 @@ impl Catalog {
     /// What all backscatter here is related to; `None` when that is not known, or not the same everywhere.
     pub fn calibration(&self) -> Option<Calibration> {
         let radar = self.acquisitions.iter().filter(|acquisition| acquisition.sensor == Sensor::S1Backscatter);
-        let mut all = radar.flat_map(|acquisition| &acquisition.granules).map(|granule| granule.calibration);
+        // Of values without an image nobody knows.
+        let images = radar.flat_map(|acquisition| &acquisition.granules).filter(|granule| !granule.bands.is_empty());
+        let mut all = images.map(|granule| granule.calibration);
         let first = all.next()??;
         all.all(|other| other == Some(first)).then_some(first)
     }
 
+    /// The documented order.
+    pub fn order(a: &Acquisition, b: &Acquisition) -> std::cmp::Ordering {
+        (a.acquired, a.sensor, a.relative_orbit, &a.platform).cmp(&(b.acquired, b.sensor, b.relative_orbit, &b.platform))
+    }
+
     /// Sorts into the documented order.
     pub fn sort(&mut self) {
-        self.acquisitions.sort_by(|a, b| {
-            (a.acquired, a.sensor, a.relative_orbit, &a.platform).cmp(&(b.acquired, b.sensor, b.relative_orbit, &b.platform))
-        });
+        self.acquisitions.sort_by(Self::order);
         self.problems.sort_by(|a, b| (&a.path, &a.fact).cmp(&(&b.path, &b.fact)));
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::catalog::Calibration;
 use super::settings::{ObservationSettings, PeerSettings};
-use super::{Signal, Stretch, View};
+use super::{Signal, Stretch, TableSource, View};
 
 /// Version of the format; a file with a newer major version is refused with an explanation.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -28,6 +28,9 @@ pub struct ProjectFile {
     /// Where the images are.
     #[serde(default)]
     pub imagery: Vec<ImagerySource>,
+    /// Tables of parcel statistics beside or instead of images.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableSource>,
     /// How missing facts are filled.
     #[serde(default)]
     pub radiometry: Radiometry,

@@ -56,6 +56,8 @@ impl Project {
                     self.start_loading();
                 }
             }
+            Command::AddTable(source) => self.add_table(*source),
+            Command::RemoveTable(number) => self.remove_table(number),
             Command::Save => self.save(),
             Command::Discard => self.discard_changes(),
             Command::Prepare(margin_m, target) => self.start_preparing(margin_m, target),

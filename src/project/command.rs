@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::model::project_file::{Background, Binning, OwnIndex, Radiometry};
 use crate::model::settings::{ObservationSettings, PeerSettings};
-use crate::model::{AcquisitionIx, ParcelIx, Signal, Stretch, View};
+use crate::model::{AcquisitionIx, ParcelIx, Signal, Stretch, TableSource, View};
 
 use super::queue::SortKey;
 
@@ -76,6 +76,10 @@ pub enum Command {
     SetBackgrounds(Vec<Background>),
     /// What to assume about offsets; scans again.
     SetRadiometry(Radiometry),
+    /// Adds a table of parcel statistics, or replaces the one of the same path; reads everything again.
+    AddTable(Box<TableSource>),
+    /// Takes a table out of the project; reads everything again.
+    RemoveTable(usize),
     /// Writes the project file.
     Save,
     /// Back to what the project file holds.

@@ -14,6 +14,7 @@ use super::queries::coverage::{CoverageQuery, ParcelCoverage};
 use super::queries::peers::PeersQuery;
 use super::queries::picture::{ChipPicture, PictureQuery};
 use super::query::Query;
+use super::tables::is_values_only;
 use super::{Dataset, Error, Project};
 use crate::engine::calendar::{Entry, Layout, layout};
 use crate::engine::graph::{GraphOptions, Spread, band_runs, lines};
@@ -155,7 +156,8 @@ pub fn calendar(project: &Project, parcel: ParcelIx, options: &CalendarOptions) 
     for (acquisition, best) in seen(&coverage) {
         let row = dataset.catalog.get(acquisition);
         let day = utc_day(row.acquired);
-        if !matches_view(row, &options.view) || !in_range(day, options.from, options.to) {
+        // Of values without an image there is nothing to draw.
+        if !matches_view(row, &options.view) || !in_range(day, options.from, options.to) || is_values_only(row) {
             continue;
         }
         let granule = project.granule(parcel, acquisition);

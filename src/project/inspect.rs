@@ -5,13 +5,18 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::io::scan::{self, ScanSource};
+use crate::io::tables::import::{self, Context};
 use crate::io::vector::{self, LayerInfo};
 use crate::jobs::{Lane, Pool};
 use crate::model::project_file::{Display, FORMAT_VERSION, ImagerySource, ParcelSource, Radiometry};
 use crate::model::settings::{ObservationSettings, PeerSettings};
-use crate::model::{Catalog, ProjectFile, Watch};
+use crate::model::tables::TableReport;
+use crate::model::{Catalog, Parcels, ProjectFile, TableSource, Watch};
 
 use super::query::{Error, Fetch, Wake};
+use super::tables::{self, Ids};
+
+pub use crate::io::tables::import::Preview as TablePreview;
 
 /// Parcel layers of one file.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ type Slot<T> = Arc<Mutex<Fetch<T>>>;
 pub struct Inspection {
     parcels: Slot<FoundParcels>,
     imagery: Slot<Catalog>,
+    table: Slot<TablePreview>,
+    report: Slot<TableReport>,
     watch: Watch,
     /// Dropped after the work has been told to stop.
     pool: Pool,
@@ -53,11 +60,32 @@ impl Inspection {
         inspection
     }
 
+    /// Looks at the beginning of a series table, then reads all of it to tell what it would give to these parcels.
+    pub fn table(source: TableSource, parcels: Arc<Parcels>, indices: Vec<String>, wake: Wake) -> Self {
+        let inspection = Self::new();
+        let (said, known, names) = (source.clone(), Arc::clone(&parcels), indices.clone());
+        let look = move || {
+            let ids = Ids::new(&known, said.parcel_column.as_deref()).map_err(anyhow::Error::msg)?;
+            let context = Context { indices: &names, is_parcel: &|id| ids.find(id).is_some() };
+            Ok(import::preview(&said, &context)?)
+        };
+        inspection.start(&inspection.table, Arc::clone(&wake), look);
+        let watch = inspection.watch.clone();
+        let count = move || {
+            let counted = tables::source_report(&parcels, &source, &indices, &watch, &mut |_, _| Ok(()));
+            Ok(counted)
+        };
+        inspection.start(&inspection.report, wake, count);
+        inspection
+    }
+
     fn new() -> Self {
         let slot = || Mutex::new(Fetch::Pending);
         Self {
             parcels: Arc::new(slot()),
             imagery: Arc::new(Mutex::new(Fetch::Pending)),
+            table: Arc::new(Mutex::new(Fetch::Pending)),
+            report: Arc::new(Mutex::new(Fetch::Pending)),
             watch: Watch::default(),
             pool: Pool::new(1),
         }
@@ -94,6 +122,16 @@ impl Inspection {
     /// Result of [`Inspection::imagery`].
     pub fn found_imagery(&self) -> Fetch<Catalog> {
         self.imagery.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Result of [`Inspection::table`]: the beginning.
+    pub fn found_table(&self) -> Fetch<TablePreview> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Result of [`Inspection::table`]: the whole.
+    pub fn table_report(&self) -> Fetch<TableReport> {
+        self.report.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Progress and cancel.
@@ -136,6 +174,7 @@ pub fn propose(project_path: &Path, parcels: &FoundParcels, layer: usize, imager
             .iter()
             .map(|path| ImagerySource { path: relative(folder, path), pattern: None, ..ImagerySource::default() })
             .collect(),
+        tables: Vec::new(),
         radiometry: Radiometry::default(),
         observations: ObservationSettings::default(),
         peers: PeerSettings::default(),

@@ -19,6 +19,7 @@ use crate::store::parcels::{self, KeptParcels};
 use super::open::{Dataset, JobStatus, status};
 use super::prepare::{self, Prepared};
 use super::query::Wake;
+use super::tables;
 
 /// What loading gives.
 pub(super) struct Loaded {
@@ -42,6 +43,7 @@ pub(super) struct Loading {
     receiver: Receiver<News>,
     scan: Watch,
     import: Watch,
+    tables: Watch,
     since: Instant,
 }
 
@@ -65,10 +67,11 @@ impl Loading {
     pub(super) fn cancel(&self) {
         self.scan.cancel();
         self.import.cancel();
+        self.tables.cancel();
     }
 
     pub(super) fn status(&self) -> Vec<JobStatus> {
-        [("job-scan", &self.scan), ("job-import", &self.import)]
+        [("job-scan", &self.scan), ("job-import", &self.import), ("job-tables", &self.tables)]
             .into_iter()
             .map(|(name, watch)| {
                 let (done, total) = watch.progress();
@@ -83,16 +86,21 @@ impl Loading {
 pub(super) fn start(pool: &Pool, path: &Path, file: &ProjectFile, wake: &Wake) -> Loading {
     // A table doubles less often than this.
     let (sender, receiver) = bounded(32);
-    let loading = Loading { receiver, scan: Watch::default(), import: Watch::default(), since: Instant::now() };
-    let (scan, import) = (loading.scan.clone(), loading.import.clone());
+    let (scan, import, tables) = (Watch::default(), Watch::default(), Watch::default());
+    let loading = Loading { receiver, scan: scan.clone(), import: import.clone(), tables: tables.clone(), since: Instant::now() };
     let (path, file, wake) = (path.to_owned(), file.clone(), Arc::clone(wake));
+    if file.tables.is_empty() {
+        // No work, so none is shown.
+        tables.set_total(1);
+        tables.advance(1);
+    }
     pool.push(Lane::Interactive, move || {
         let mut part = |loaded: Loaded| {
             // Nobody listens any more when another loading has begun.
             drop(sender.try_send(News::Part(Box::new(loaded))));
             wake();
         };
-        let (loaded, keep) = match load(&path, &file, (&scan, &import), &mut part) {
+        let (loaded, keep) = match load(&path, &file, [&scan, &import, &tables], &mut part) {
             Ok((loaded, keep)) => (Ok(Box::new(loaded)), keep),
             Err(error) => (Err(super::Error(Arc::new(error))), None),
         };
@@ -117,7 +125,7 @@ type Keep = Option<([u8; 32], KeptParcels)>;
 fn load(
     path: &Path,
     file: &ProjectFile,
-    (scan_watch, import_watch): (&Watch, &Watch),
+    [scan_watch, import_watch, tables_watch]: [&Watch; 3],
     part: &mut (dyn FnMut(Loaded) + Send),
 ) -> anyhow::Result<(Loaded, Keep)> {
     let sources: Vec<ScanSource> = file
@@ -142,7 +150,6 @@ fn load(
     let mut source = file.parcels.clone();
     source.path = resolve(path, &source.path);
     let working = source.working_epsg.map(Crs::Epsg).or_else(|| most_common_crs(&catalog));
-    let data_key = data_key(&catalog);
     let folder = cache_folder(path);
     let disk = match Cache::open(&folder) {
         Ok(cache) => Some(Arc::new(cache)),
@@ -151,14 +158,16 @@ fn load(
             None
         }
     };
-    let prepared = Prepared::open(path, &catalog, &mut notes).map(Arc::new);
     let key = table_key(&source, working.as_ref());
     let (table, keep) = if let Some(kept) = parcels::load(&folder, &key) {
         (kept, false)
     } else {
         let growing = Arc::new(catalog.clone());
+        let prepared = Prepared::open(path, &catalog, &mut Vec::new()).map(Arc::new);
+        let data_key = data_key(&catalog, &[0; 32]);
         let mut show = |parcels: Parcels| {
-            let dataset = Dataset { parcels: Arc::new(parcels), catalog: Arc::clone(&growing), import_problems: Vec::new() };
+            let dataset =
+                Dataset { parcels: Arc::new(parcels), catalog: Arc::clone(&growing), import_problems: Vec::new(), tables: None };
             part(Loaded { dataset, disk: disk.clone(), prepared: prepared.clone(), data_key, notes: Vec::new() });
         };
         let import = vector::import_in_parts(&source, working.as_ref(), import_watch, &mut show)?;
@@ -166,6 +175,15 @@ fn load(
         (KeptParcels { parcels: import.parcels, problems: import.problems }, keep)
     };
     note_missing_overlap(&mut catalog, &table.parcels, &source.path);
+    let wanted = tables::Wanted { project: path, file, parcels: &table.parcels, folder: &folder };
+    let read = tables::read(&wanted, tables_watch)?;
+    tables_watch.set_total(1);
+    tables_watch.advance(1);
+    catalog.problems.extend(read.problems);
+    notes.extend(read.notes);
+    let tables = read.store.map(|store| Arc::new(tables::join(store, &mut catalog)));
+    let data_key = data_key(&catalog, &read.fingerprint);
+    let prepared = Prepared::open(path, &catalog, &mut notes).map(Arc::new);
     let summary = format!(
         "{} parcels, {} acquisitions, {} files with problems",
         table.parcels.len(),
@@ -173,7 +191,8 @@ fn load(
         catalog.problems.len()
     );
     let keep = keep.then(|| (key, table.clone()));
-    let dataset = Dataset { parcels: Arc::new(table.parcels), catalog: Arc::new(catalog), import_problems: table.problems };
+    let dataset =
+        Dataset { parcels: Arc::new(table.parcels), catalog: Arc::new(catalog), import_problems: table.problems, tables };
     notes.insert(0, summary);
     Ok((Loaded { dataset, disk, prepared, data_key, notes }, keep))
 }
@@ -262,9 +281,10 @@ fn note_missing_overlap(catalog: &mut Catalog, table: &Parcels, path: &Path) {
     }
 }
 
-/// Fingerprint of the catalogue and of the size and time of every file it names.
-fn data_key(catalog: &Catalog) -> [u8; 32] {
+/// Fingerprint of the catalogue, of the size and time of every file it names, and of the tables.
+fn data_key(catalog: &Catalog, tables: &[u8; 32]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
+    hasher.update(tables);
     for acquisition in &catalog.acquisitions {
         hasher.update(format!("{acquisition:?}").as_bytes());
     }

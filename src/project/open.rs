@@ -27,6 +27,7 @@ use super::queries::series::SeriesQuery;
 use super::query::{Fetch, Query, QueryCache, Wake};
 use super::queue::Queue;
 use super::selection::Selection;
+use super::tables::Tables;
 
 /// Shorter work is not worth a person's glance.
 const SHOWN_AFTER: Duration = Duration::from_millis(300);
@@ -43,6 +44,8 @@ pub struct Dataset {
     pub catalog: Arc<Catalog>,
     /// Import report of the parcels.
     pub import_problems: Vec<Problem>,
+    /// Observations from tables, when there are any.
+    pub tables: Option<Arc<Tables>>,
 }
 
 /// One line of the log view.
@@ -59,7 +62,7 @@ pub struct LogLine {
 /// Work shown in the status bar.
 #[derive(Debug, Clone)]
 pub struct JobStatus {
-    /// Message id of its name: `job-scan`, `job-import`, `job-prepare`, `job-read`.
+    /// Message id of its name: `job-scan`, `job-import`, `job-tables`, `job-prepare`, `job-read`.
     pub name: &'static str,
     /// Steps done.
     pub done: u64,
@@ -258,11 +261,13 @@ impl Project {
                     indices: Arc::clone(&self.indices),
                     cache: self.cache.clone(),
                     disk: loaded.disk,
+                    tables: loaded.dataset.tables.clone(),
                     prepared: loaded.prepared,
                     revision: self.revision,
                     data_key: loaded.data_key,
                 }));
                 let dataset = Arc::new(loaded.dataset);
+                self.follow_acquisitions(&dataset.catalog);
                 self.dataset = Fetch::Ready(Arc::clone(&dataset));
                 self.restore_place(&dataset);
             }
@@ -501,6 +506,9 @@ impl Project {
         file.parcels.path = rebase(&file.parcels.path);
         for source in &mut file.imagery {
             source.path = rebase(&source.path);
+        }
+        for table in &mut file.tables {
+            table.path = rebase(&table.path);
         }
         project_file::save(&path, &file)?;
         self.path = path;

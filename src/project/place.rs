@@ -1,8 +1,9 @@
 //! The place in the queue: restored when a project opens, kept soon after each change, so that a crash loses nothing.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::model::{AcquisitionIx, Sensor};
+use crate::model::{Acquisition, AcquisitionIx, Catalog, Sensor};
 use crate::store::session::{self, Draft, Place};
 
 use super::open::{Dataset, Project};
@@ -37,6 +38,26 @@ impl Project {
         });
         self.selection.compare.clear();
         self.selection.reference = None;
+    }
+
+    /// Where the tables add acquisitions to those of the images, rows of the catalogue move: what is selected moves along.
+    pub(super) fn follow_acquisitions(&mut self, now: &Catalog) {
+        let Some(before) = self.data().map(|data| Arc::clone(&data.catalog)) else { return };
+        if self.place.fresh || before.acquisitions.len() == now.acquisitions.len() {
+            return;
+        }
+        let moved = |ix: AcquisitionIx| {
+            let own = before.get(ix);
+            let same = |(_, other): &(AcquisitionIx, &Acquisition)| {
+                (other.acquired, other.sensor, &other.platform) == (own.acquired, own.sensor, &own.platform)
+            };
+            now.iter().find(same).map(|(ix, _)| ix)
+        };
+        let selection = &mut self.selection;
+        selection.acquisition = selection.acquisition.and_then(moved);
+        selection.reference = selection.reference.and_then(moved);
+        selection.compare = selection.compare.iter().copied().filter_map(moved).collect();
+        self.granules.clear();
     }
 
     /// Chooses a first acquisition once the dates of the current parcel are known: the first usable optical one.
@@ -88,8 +109,8 @@ impl Project {
     /// Back to what the file holds.
     pub(super) fn discard_changes(&mut self) {
         let Some(file) = self.on_disk.clone() else { return };
-        let reread =
-            (&file.parcels, &file.imagery, &file.radiometry) != (&self.file.parcels, &self.file.imagery, &self.file.radiometry);
+        let reread = (&file.parcels, &file.imagery, &file.tables, &file.radiometry)
+            != (&self.file.parcels, &self.file.imagery, &self.file.tables, &self.file.radiometry);
         self.file = file;
         self.indices_changed();
         if reread {

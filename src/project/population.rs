@@ -52,7 +52,7 @@ impl Query for ForecastQuery {
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
         let (parcels, catalog) = (env.parcels.clone(), env.catalog.clone());
         let all: Vec<ParcelIx> = parcels.iter().collect();
-        let data = Dataset { parcels, catalog, import_problems: Vec::new() };
+        let data = Dataset { parcels, catalog, import_problems: Vec::new(), tables: env.tables.clone() };
         Ok(forecast(&data, &all, &self.options(), Format::Parquet, self.jobs, watch)?)
     }
 }

@@ -19,6 +19,7 @@ use crate::model::{AcquisitionIx, BandAsset, BandWindow, Bounds, Catalog, Grid, 
 
 use super::prepare::Prepared;
 use super::query::QueryCache;
+use super::tables::Tables;
 
 /// The open data as workers see it: one immutable snapshot.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Env {
     pub cache: QueryCache,
     /// Observations of earlier sittings, kept in the project's cache folder.
     pub disk: Option<Arc<crate::store::cache::Cache>>,
+    /// Observations from tables, when there are any.
+    pub tables: Option<Arc<Tables>>,
     /// Chips that are kept, when there are any.
     pub prepared: Option<Arc<Prepared>>,
     /// Which loading this is: part of every key in memory.

@@ -83,6 +83,7 @@ pub fn write(folder: &Path, options: &SynthOptions) -> anyhow::Result<PathBuf> {
             ..ParcelSource::default()
         },
         imagery: vec![ImagerySource { path: "imagery".into(), ..ImagerySource::default() }],
+        tables: Vec::new(),
         radiometry: Radiometry::default(),
         observations: ObservationSettings::default(),
         peers: PeerSettings::default(),

@@ -105,6 +105,8 @@ pub enum Action {
     SavePane,
     /// Settings.
     Settings,
+    /// Adds a table of parcel statistics to the project.
+    AddTable,
     /// Scan and import report.
     ScanReport,
     /// Log.
@@ -232,6 +234,7 @@ pub const ALL: &[Entry] = &[
     entry(Action::CopyPane, "copy-pane", &["Ctrl+C"], Group::Application),
     entry(Action::SavePane, "save-pane", &["Ctrl+E"], Group::Application),
     entry(Action::Settings, "settings", &["Ctrl+,"], Group::Application),
+    entry(Action::AddTable, "add-table", &[], Group::Application),
     entry(Action::ScanReport, "scan-report", &[], Group::Application),
     entry(Action::Log, "log", &[], Group::Application),
     entry(Action::Prepare, "prepare", &[], Group::Parcel),
@@ -267,6 +270,7 @@ pub const MENUS: &[Menu] = &[
             Some(Action::Discard),
             Some(Action::CloseProject),
             None,
+            Some(Action::AddTable),
             Some(Action::ScanReport),
             Some(Action::Reload),
             None,

@@ -299,7 +299,11 @@ fn subtitle(scene: &Scene<'_>) -> String {
     if scene.reading {
         scene.cx.tw("cal-count-reading", &[total])
     } else {
-        scene.cx.tw("cal-count", &[total, ("clear", scene.model.usable.into())])
+        let count = scene.cx.tw("cal-count", &[total, ("clear", scene.model.usable.into())]);
+        match scene.model.values_only() {
+            0 => count,
+            values => format!("{count} · {}", scene.cx.tw("cal-values-only", &[("n", values.into())])),
+        }
     }
 }
 

@@ -7,11 +7,13 @@ mod population;
 mod prepare;
 mod report;
 mod shortcuts;
+mod table;
 
 use egui::{Ui, vec2};
 
 pub use new_project::NewProject;
 pub use path::PathDialog;
+pub use table::SeriesTable;
 
 use super::app::Wish;
 use super::cx::{Cx, Look, Out};
@@ -50,6 +52,8 @@ pub enum Dialog {
     Prepare(u32),
     /// Population statistics.
     Population,
+    /// Adding a series table.
+    Table(Box<SeriesTable>),
 }
 
 impl Dialog {
@@ -136,6 +140,7 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
             modal(ui, &look, "prepare-title", 560.0, |ui| prepare::prepare_ui(ui, around, margin_m, wishes))
         }
         Dialog::Population => modal(ui, &look, "population-title", 600.0, |ui| population::population_ui(ui, around, wishes)),
+        Dialog::Table(state) => modal(ui, &look, "table-title", 900.0, |ui| table::table_ui(ui, around, state, wishes)),
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
     };
     if !keep {

@@ -162,6 +162,7 @@ mod tests {
             parcels: Arc::new(ParcelsBuilder::new(Crs::Epsg(32631)).finish(vec![])),
             catalog: Arc::new(catalog),
             import_problems: vec![],
+            tables: None,
         };
         let coverage = |number: u32, clear: u32, cloud: u32| {
             let mut classes = [0; 12];

@@ -386,10 +386,8 @@ fn update_outlines(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, view: &
 /// Asks for the classes of the colouring in force; the old ones of the same colouring stay until the answer is there.
 fn update_classes(ui: &Ui, cx: &Cx<'_>, state: &mut MapState) -> Option<ClassesQuery> {
     let colouring = state.layers.colouring?;
-    if colouring != Colouring::Crop {
-        if state.computed.is_none_or(|(at, _)| at.elapsed() >= RENEWED_EVERY) {
-            state.computed = Some((Instant::now(), cx.project.computed_series()));
-        }
+    if colouring != Colouring::Crop && state.computed.is_none_or(|(at, _)| at.elapsed() >= RENEWED_EVERY) {
+        state.computed = Some((Instant::now(), cx.project.computed_series()));
     }
     let query = cx.project.classes_query(colouring, state.computed.map_or(0, |(_, computed)| computed));
     if query.like.is_some() {

@@ -75,7 +75,12 @@ fn made(options: &SynthOptions) -> Dataset {
         let area_ha = outline.area() / 1e4;
         builder.push(ParcelRow { id: cadastre.id(parcel), outline, area_ha, ..ParcelRow::default() });
     }
-    Dataset { parcels: Arc::new(builder.finish(Vec::new())), catalog: Arc::new(catalog), import_problems: Vec::new() }
+    Dataset {
+        parcels: Arc::new(builder.finish(Vec::new())),
+        catalog: Arc::new(catalog),
+        import_problems: Vec::new(),
+        tables: None,
+    }
 }
 
 /// Every block of every file, as GDAL gives it.

@@ -45,6 +45,7 @@ prefetch = prefetch { $ready } of { $of }
 seconds-left = about { $seconds } s left
 job-scan = looking for images
 job-import = reading parcels
+job-tables = reading tables
 job-read = reading images
 job-prepare = preparing the queue
 job-population = computing population statistics

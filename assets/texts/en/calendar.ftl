@@ -84,6 +84,11 @@ cal-descending = descending
 cal-chip-clear = { $share } clear
 cal-chip-loading = loading
 cal-chip-outside = outside the image
+cal-chip-value = values only, no image, { $signal } { $value }
+cal-values-only = { $n ->
+    [one] { $n } with values only, no image
+   *[other] { $n } with values only, no image
+  }
 cal-chip-failed = cannot be read
 cal-chip-synthetic = synthetic
 cal-chip-current = current

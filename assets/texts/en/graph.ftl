@@ -31,6 +31,7 @@ graph-own-indices = Own indices…
 graph-copy-table = Copy as table
 graph-table-copied = The observations are copied as a table.
 
+graph-group-tables = From tables
 graph-group-indices = Indices
 graph-group-bands = Bands, reflectance
 graph-group-backscatter = Backscatter, dB

@@ -61,8 +61,12 @@ fn the_json_lists_every_cell_and_every_acquisition_once() {
     let catalog = Catalog { acquisitions: times.map(|time| acquisition(Sensor::S2, time, false)).to_vec(), problems: Vec::new() };
     let mut parcels = ParcelsBuilder::new(Crs::Epsg(32631));
     parcels.push(ParcelRow { id: "007".to_owned(), ..ParcelRow::default() });
-    let dataset =
-        Dataset { parcels: Arc::new(parcels.finish(Vec::new())), catalog: Arc::new(catalog), import_problems: Vec::new() };
+    let dataset = Dataset {
+        parcels: Arc::new(parcels.finish(Vec::new())),
+        catalog: Arc::new(catalog),
+        import_problems: Vec::new(),
+        tables: None,
+    };
     let shown: Vec<Shown> = (0..3).map(|i| shown(&dataset.catalog, i, [0.123_456, 1.0, 0.0][i as usize])).collect();
     let row = |label: &str, indices: &[usize]| Row {
         label: label.to_owned(),

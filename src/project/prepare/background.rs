@@ -39,7 +39,7 @@ impl Query for PredictQuery {
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
         let (parcels, catalog) = (Arc::clone(&env.parcels), Arc::clone(&env.catalog));
-        let data = Dataset { parcels, catalog, import_problems: Vec::new() };
+        let data = Dataset { parcels, catalog, import_problems: Vec::new(), tables: None };
         Ok(predict(&data, &self.project, &self.parcels, &self.options, self.jobs, watch)?)
     }
 }

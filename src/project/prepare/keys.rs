@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use crate::model::{Catalog, Granule, ParcelIx, Parcels, Sensor};
+use crate::project::tables::is_values_only;
 use crate::project::{Dataset, load};
 use crate::store::chips::{ChipError, Chips, Key, SourceFile};
 
@@ -56,6 +57,8 @@ pub(in crate::project) fn files_of(granule: &Granule, project: &Path) -> Vec<Sou
 pub(super) fn keep_catalog(chips: &Chips, data: &Dataset, project: &Path) -> anyhow::Result<()> {
     let base = project.parent().unwrap_or(Path::new(""));
     let mut catalog = Catalog { problems: Vec::new(), ..data.catalog.as_ref().clone() };
+    // Those of tables come from the tables.
+    catalog.acquisitions.retain(|acquisition| !is_values_only(acquisition));
     rewrite(&mut catalog, |path| load::relative(base, path));
     Ok(chips.set_about(CATALOG, &serde_json::to_vec(&catalog)?)?)
 }

@@ -1,5 +1,7 @@
 //! How every acquisition sees a parcel: clear, cloud, shadow and missing shares. Asked first: dates, then chips.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::engine::clean::class_histogram;
@@ -8,6 +10,7 @@ use crate::io::IoError;
 use crate::model::observation::Coverage;
 use crate::model::{Acquisition, AcquisitionIx, BandWindow, Bounds, Grid, MaskSet, ParcelIx, PixelRule, Polygons, Watch};
 use crate::project::query::{Answer, Query};
+use crate::project::tables::is_values_only;
 
 use super::Env;
 
@@ -54,7 +57,19 @@ impl Query for CoverageQuery {
             )
             .collect::<Result<Vec<_>, _>>()?;
         let total = seen.len();
-        let acquisitions: Vec<_> = seen.into_iter().flatten().collect();
+        let mut from_tables = match &env.tables {
+            Some(tables) => tables.coverage(self.parcel, &env.catalog)?,
+            None => BTreeMap::new(),
+        };
+        // An image shows more than a table says of it; where there is none, the table stands for it.
+        let acquisitions: Vec<_> = rows
+            .iter()
+            .zip(seen)
+            .filter_map(|(&(ix, acquisition), seen)| {
+                let told = from_tables.remove(&ix).filter(|_| is_values_only(acquisition));
+                seen.or_else(|| told.map(|told| AcquisitionCoverage { granules: vec![told] }))
+            })
+            .collect();
         Ok(ParcelCoverage { outside: total - acquisitions.len(), acquisitions })
     }
 }

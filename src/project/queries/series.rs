@@ -1,5 +1,7 @@
 //! Series of one signal of one parcel.
 
+use std::collections::BTreeMap;
+
 use anyhow::anyhow;
 use rayon::prelude::*;
 
@@ -45,7 +47,17 @@ impl Query for SeriesQuery {
         if let Some(points) = env.disk.as_ref().and_then(|disk| disk.get(&key)).and_then(|bytes| unpack(&bytes)) {
             return Ok(Series { points });
         }
-        let bands = bands_of(&self.signal, &env.indices)?;
+        let from_tables = match &env.tables {
+            Some(tables) => tables.points(self.parcel, &self.signal, &env.indices, &self.settings, &env.catalog)?,
+            None => Vec::new(),
+        };
+        let bands = match bands_of(&self.signal, &env.indices) {
+            // An index that only a table knows.
+            Err(_no_formula) if env.tables.as_ref().is_some_and(|tables| tables.has_variable(&self.signal)) => {
+                return Ok(Series { points: from_tables });
+            }
+            bands => bands?,
+        };
         let sensor = self.signal.sensor();
         let order = if sensor == Sensor::S2 {
             Some(env.cache.compute(&CoverageQuery { parcel: self.parcel, revision: self.revision }, env, watch)?)
@@ -67,7 +79,7 @@ impl Query for SeriesQuery {
                 point
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let points: Vec<SeriesPoint> = points.into_iter().flatten().collect();
+        let points = joined(points.into_iter().flatten().collect(), from_tables);
         if let Some(disk) = &env.disk {
             disk.put(&key, &pack(&points));
         }
@@ -129,6 +141,23 @@ impl SeriesQuery {
         hasher.update(format!("{:?} {formula:?} {:?} {:?}", self.signal, self.settings, self.rule).as_bytes());
         *hasher.finalize().as_bytes()
     }
+}
+
+/// Images win where they show something; the tables fill the rest.
+fn joined(images: Vec<SeriesPoint>, tables: Vec<SeriesPoint>) -> Vec<SeriesPoint> {
+    if tables.is_empty() {
+        return images;
+    }
+    let shows = |point: &SeriesPoint| point.state != ObservationState::NoData;
+    let mut all: BTreeMap<AcquisitionIx, SeriesPoint> = images.into_iter().map(|point| (point.acquisition, point)).collect();
+    for point in tables {
+        let own = all.entry(point.acquisition).or_insert(point);
+        if !shows(own) && shows(&point) {
+            *own = point;
+        }
+    }
+    // Catalogue order is time order.
+    all.into_values().collect()
 }
 
 /// Numbers of one packed observation.

@@ -27,6 +27,10 @@ pub enum Purpose {
     NewProject,
     /// Where the picture of a pane is written.
     Picture,
+    /// A table of parcel statistics.
+    SeriesTable,
+    /// A folder of such tables.
+    SeriesFolder,
     /// Folder that the queue is packed to, prepared with so many metres around its parcels.
     Pack(u32),
 }
@@ -35,6 +39,8 @@ pub enum Purpose {
 pub enum News {
     /// The user chose a path.
     Picked(Purpose, PathBuf),
+    /// A file was dropped; true when it is a table of parcel statistics.
+    Dropped(PathBuf, bool),
     /// A picture is ready for the clipboard.
     Copy(ColorImage),
     /// A picture is ready to be written to a file that the user chooses.
@@ -93,8 +99,8 @@ impl Background {
             }
             let chosen = match purpose {
                 Purpose::Open | Purpose::Locate(_) => dialog.add_filter("Parcelight", &["toml"]).pick_file(),
-                Purpose::Parcels => dialog.pick_file(),
-                Purpose::Imagery | Purpose::Pack(_) => dialog.pick_folder(),
+                Purpose::Parcels | Purpose::SeriesTable => dialog.pick_file(),
+                Purpose::Imagery | Purpose::SeriesFolder | Purpose::Pack(_) => dialog.pick_folder(),
                 Purpose::SaveAs | Purpose::NewProject => dialog.add_filter("Parcelight", &["parcelight.toml"]).save_file(),
                 Purpose::Picture => dialog.add_filter("PNG", &["png"]).add_filter("SVG", &["svg"]).save_file(),
             };

@@ -14,7 +14,7 @@ use crate::project::{Command, Project};
 use crate::store::session::{self, ThemeChoice};
 use crate::ui::actions::Action;
 use crate::ui::cx::Out;
-use crate::ui::dialogs::{Dialog, PathDialog};
+use crate::ui::dialogs::{Dialog, PathDialog, SeriesTable};
 use crate::ui::layout::{Layout, PaneKind, Width, Workspace};
 use crate::ui::settings::SettingsState;
 
@@ -193,6 +193,7 @@ impl Window {
             Action::Log => self.dialog = Some(Dialog::Log),
             Action::About => self.dialog = Some(Dialog::About),
             Action::GoToParcel => self.dialog = Some(Dialog::GoTo(String::new())),
+            Action::AddTable => self.dialog = Some(Dialog::Table(Box::default())),
             Action::Prepare => self.dialog = self.project.as_ref().map(Dialog::prepare),
             Action::Population => self.dialog = self.project.is_some().then_some(Dialog::Population),
             Action::Outliers => self.show_outliers(),
@@ -381,6 +382,7 @@ impl Window {
                 self.dialog = None;
                 self.command(Command::Prepare(margin_m, Some(path)));
             }
+            Purpose::SeriesTable | Purpose::SeriesFolder => self.look_at_table(&path),
             Purpose::Parcels | Purpose::Imagery | Purpose::NewProject => {
                 if let Some(Dialog::NewProject(state)) = &mut self.dialog {
                     state.use_path(&purpose, &path, &self.wake);
@@ -389,7 +391,17 @@ impl Window {
         }
     }
 
-    /// Files and folders dropped onto the window: projects open, everything else goes into a new project.
+    /// Shows a table in the dialog that adds it to the open project.
+    fn look_at_table(&mut self, path: &Path) {
+        let Some(project) = &self.project else { return };
+        match &mut self.dialog {
+            Some(Dialog::Table(state)) => state.use_path(path, project, &self.wake),
+            _ => self.dialog = Some(Dialog::Table(Box::new(SeriesTable::of(path, project, &self.wake)))),
+        }
+    }
+
+    /// Files and folders dropped onto the window: projects open, series tables are added to the open project, everything else goes
+    /// into a new project.
     pub(super) fn dropped(&mut self, paths: Vec<PathBuf>) {
         for path in paths {
             let has_ending = |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
@@ -397,12 +409,28 @@ impl Window {
                 self.open_project(&path);
                 continue;
             }
-            if !matches!(self.dialog, Some(Dialog::NewProject(_))) {
-                self.dialog = Some(Dialog::new_project());
+            if matches!(self.dialog, Some(Dialog::Table(_))) {
+                self.look_at_table(&path);
+            } else if self.project.is_some() && !matches!(self.dialog, Some(Dialog::NewProject(_))) && path.is_file() {
+                // What it is shows its content.
+                self.background.run(move || {
+                    let is_table = crate::project::tables::is_series_table(&path);
+                    Some(News::Dropped(path, is_table))
+                });
+            } else {
+                self.use_dropped(path);
             }
-            let purpose = if path.is_dir() && !has_ending("gdb") { Purpose::Imagery } else { Purpose::Parcels };
-            self.use_path(purpose, path);
         }
+    }
+
+    /// Parcels or images for a new project.
+    fn use_dropped(&mut self, path: PathBuf) {
+        if !matches!(self.dialog, Some(Dialog::NewProject(_))) {
+            self.dialog = Some(Dialog::new_project());
+        }
+        let is_database = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gdb"));
+        let purpose = if path.is_dir() && !is_database { Purpose::Imagery } else { Purpose::Parcels };
+        self.use_path(purpose, path);
     }
 
     pub(super) fn take_news(&mut self, ctx: &Context) {
@@ -416,6 +444,8 @@ impl Window {
                     }
                     self.use_path(purpose, path);
                 }
+                News::Dropped(path, true) => self.look_at_table(&path),
+                News::Dropped(path, false) => self.use_dropped(path),
                 News::Copy(image) => {
                     ctx.copy_image(image);
                     self.say(self.texts.get("copied-picture").to_string());
@@ -437,6 +467,7 @@ pub(crate) fn purpose_title(purpose: &Purpose) -> &'static str {
         Purpose::Imagery => "choose-imagery",
         Purpose::NewProject => "choose-project",
         Purpose::Picture => "save-picture-title",
+        Purpose::SeriesTable | Purpose::SeriesFolder => "choose-table",
         Purpose::Pack(_) => "pack-title",
     }
 }

@@ -10,11 +10,12 @@ use super::model::{ChipInfo, is_distribution};
 use super::readout::{Readout, platform, readout};
 use super::{CalendarState, Scene, distribution, grid, menus};
 use crate::model::project_file::Binning;
-use crate::model::{AcquisitionIx, Sensor};
+use crate::model::{AcquisitionIx, Sensor, Signal, View};
 use crate::project::queries::picture::ChipPicture;
 use crate::project::{Command, Fetch};
 use crate::ui::chip_paint::{self, Frame, Look};
 use crate::ui::cx::Out;
+use crate::ui::graph::model::short_name;
 use crate::ui::icons;
 use crate::ui::theme::{size, text};
 use crate::ui::widgets;
@@ -52,6 +53,8 @@ pub(super) enum Drawn {
     Picture(Arc<ChipPicture>, bool),
     /// The product has no pixel here.
     Outside,
+    /// No image: the value of a signal from a table, with the signal's name.
+    Value(String, Option<f64>),
     /// Nothing yet.
     Skeleton,
     /// Reading failed.
@@ -61,6 +64,9 @@ pub(super) enum Drawn {
 /// The picture of an acquisition, the last good one while it is being made.
 pub(super) fn picture(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo) -> Drawn {
     let project = scene.cx.project;
+    if info.values_only {
+        return value_of(scene, info);
+    }
     match project.picture_of(scene.parcel, info.acquisition, info.granule, project.view()) {
         Fetch::Ready(picture) if picture.picture.is_some() => {
             state.runtime.last.insert(info.acquisition, Arc::clone(&picture));
@@ -74,13 +80,27 @@ pub(super) fn picture(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipI
     }
 }
 
+/// The value that stands in place of an image: of the view's own signal, for pictures of bands NDVI.
+fn value_of(scene: &Scene<'_>, info: &ChipInfo) -> Drawn {
+    let signal = match scene.cx.project.view() {
+        View::Index(name) => Signal::Index(name.clone()),
+        View::Backscatter(polarisation, _) => Signal::BackscatterDb(*polarisation),
+        View::BackscatterRatio(_) => Signal::BackscatterRatioDb,
+        View::Coherence(polarisation, _) => Signal::Coherence(*polarisation),
+        View::Composite(_) | View::SceneClass | View::NdviHistogram | View::RedNirScatter => Signal::Index("NDVI".to_owned()),
+    };
+    let series = scene.cx.project.series(scene.parcel, &signal).ready();
+    let point = series.and_then(|series| series.points.iter().find(|point| point.acquisition == info.acquisition).copied());
+    Drawn::Value(short_name(&signal), point.map(|point| point.value))
+}
+
 /// Draws a chip with its text and handles the pointer and the keyboard on it.
 pub(super) fn chip_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, out: &mut Out, info: &ChipInfo, place: &Place) {
     let whole = place.whole();
     let id = ui.scope_id().with(("chip", info.acquisition.0, place.strip));
     let alt = ui.input(|input| input.modifiers.alt);
     let response = ui.interact(whole, id, if alt { Sense::click_and_drag() } else { Sense::click() });
-    let drawn = if is_distribution(scene.cx.project.view()) {
+    let drawn = if is_distribution(scene.cx.project.view()) && !info.values_only {
         distribution::cell_ui(ui, scene, state, info, place.rect)
     } else {
         Some(picture(scene, state, info))
@@ -186,6 +206,10 @@ fn drawn_ui(
             painter.line_segment([place.rect.left_bottom(), place.rect.right_top()], Stroke::new(1.0, tokens.bd));
             None
         }
+        Drawn::Value(name, value) => {
+            value_ui(ui, scene, place.rect, name, *value);
+            None
+        }
         Drawn::Failed(_) => {
             painter.rect_filled(place.rect, 0.0, tokens.warnbg);
             painter.text(
@@ -197,6 +221,22 @@ fn drawn_ui(
             );
             None
         }
+    }
+}
+
+/// A number in place of a picture, quieter than any picture.
+pub(super) fn value_ui(ui: &Ui, scene: &Scene<'_>, rect: Rect, name: &str, value: Option<f64>) {
+    let tokens = scene.cx.tokens;
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    painter.rect_filled(rect, 0.0, tokens.bg1);
+    let words = [
+        (icons::DATABASE.to_owned(), text::icon(), tokens.tx2, -0.3),
+        (name.to_owned(), text::tick(), tokens.tx2, 0.04),
+        (scene.cx.texts.number(value.unwrap_or(f64::NAN), 2), text::numeric_strong(), tokens.tx, 0.3),
+    ];
+    for (word, style, colour, shift) in words {
+        let at = rect.center() + vec2(0.0, shift * rect.height());
+        painter.text(at, Align2::CENTER_CENTER, word, style.resolve(ui.style()), colour);
     }
 }
 
@@ -311,6 +351,10 @@ fn label(scene: &Scene<'_>, info: &ChipInfo, place: &Place, drawn: Option<&Drawn
     match drawn {
         Some(Drawn::Skeleton | Drawn::Picture(_, true)) => parts.push(cx.t("cal-chip-loading").to_string()),
         Some(Drawn::Outside) => parts.push(cx.t("cal-chip-outside").to_string()),
+        Some(Drawn::Value(name, value)) => {
+            let value = cx.texts.number(value.unwrap_or(f64::NAN), 2);
+            parts.push(cx.tw("cal-chip-value", &[("signal", name.as_str().into()), ("value", value.into())]));
+        }
         Some(Drawn::Failed(_)) => parts.push(cx.t("cal-chip-failed").to_string()),
         Some(Drawn::Picture(_, false)) | None => {}
     }

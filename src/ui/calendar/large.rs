@@ -96,7 +96,7 @@ struct Pointed {
 /// Draws one date as large as the place allows; wheel zooms, drag pans.
 fn picture_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &ChipInfo, place: Rect) -> Pointed {
     let cx = scene.cx;
-    if is_distribution(cx.project.view()) {
+    if is_distribution(cx.project.view()) && !info.values_only {
         distribution::large_ui(ui, scene, state, info, place);
         return Pointed::default();
     }
@@ -125,6 +125,10 @@ fn picture_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &
         Drawn::Failed(error) => {
             ui.painter().rect_filled(square, 0.0, cx.tokens.warnbg);
             return Pointed { failed: Some(error.to_string()), ..Pointed::default() };
+        }
+        Drawn::Value(name, value) => {
+            chip::value_ui(ui, scene, square, &name, value);
+            None
         }
         Drawn::Outside | Drawn::Skeleton => {
             ui.painter().rect_filled(square, 0.0, cx.tokens.skel);

@@ -12,6 +12,7 @@ use crate::model::view::Polarisation;
 use crate::model::{AcquisitionIx, Band, Catalog, MaskSet, Pass, Sensor, View};
 use crate::project::Project;
 use crate::project::queries::coverage::{AcquisitionCoverage, ParcelCoverage};
+use crate::project::tables::is_values_only;
 
 /// One acquisition as a chip.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,8 @@ pub struct ChipInfo {
     pub usable: bool,
     /// Made, not observed.
     pub synthetic: bool,
+    /// Known from tables: there are values and no image.
+    pub values_only: bool,
     /// Products that see the parcel, best first.
     pub granules: Vec<u8>,
     /// The product shown.
@@ -116,6 +119,7 @@ fn chip_info(input: &ModelInput<'_>, acquisition: AcquisitionIx, seen: Option<&A
         pixels: own.map_or(0, |own| own.pixels),
         usable: clear_share.is_some_and(|share| share > 0.0 && share >= input.min_usable_share),
         synthetic: source.granules.get(usize::from(granule)).map_or_else(|| source.synthetic(), |granule| granule.synthetic),
+        values_only: is_values_only(source),
         granules: seen.map(|seen| seen.granules.iter().map(|own| own.granule).collect()).unwrap_or_default(),
         granule,
     }
@@ -148,6 +152,11 @@ impl CalendarModel {
             self.chips[..start.unwrap_or(self.chips.len())].iter().rev().find(fits)
         };
         found.map(|chip| chip.acquisition)
+    }
+
+    /// Number of dates of which there are only values.
+    pub fn values_only(&self) -> usize {
+        self.chips.iter().filter(|chip| chip.values_only).count()
     }
 
     /// Number of synthetic acquisitions.

@@ -69,7 +69,13 @@ impl NewProject {
                 self.save_path = path.display().to_string();
                 self.save_typed = true;
             }
-            Purpose::Open | Purpose::SaveAs | Purpose::Locate(_) | Purpose::Picture | Purpose::Pack(_) => {}
+            Purpose::Open
+            | Purpose::SaveAs
+            | Purpose::Locate(_)
+            | Purpose::Picture
+            | Purpose::SeriesTable
+            | Purpose::SeriesFolder
+            | Purpose::Pack(_) => {}
         }
     }
 

@@ -2,8 +2,9 @@
 
 use egui::Ui;
 
+use crate::model::tables::sensor_of_variable;
 use crate::model::view::Polarisation;
-use crate::model::{Catalog, Sensor, Signal};
+use crate::model::{Band, Catalog, Sensor, Signal};
 use crate::project::Command;
 use crate::ui::actions::Action;
 use crate::ui::cx::{Cx, Out};
@@ -12,14 +13,27 @@ use crate::ui::widgets;
 use super::model::short_name;
 
 /// Signals that acquisitions of a catalogue can give, in groups: message id and signals.
-pub fn offers(catalog: &Catalog, indices: &[String]) -> Vec<(&'static str, Vec<Signal>)> {
+pub fn offers(catalog: &Catalog, indices: &[String], tables: &[String]) -> Vec<(&'static str, Vec<Signal>)> {
     let mut bands: Vec<_> = Vec::new();
     for acquisition in catalog.acquisitions.iter().filter(|acquisition| acquisition.sensor == Sensor::S2) {
         bands.extend(acquisition.band_names());
         bands.sort();
         bands.dedup();
     }
+    // Of a date that only tables know they say which bands there are.
+    bands.extend(tables.iter().filter(|name| name.starts_with('B')).filter_map(|name| Band::parse(name)));
+    bands.sort();
+    bands.dedup();
+    let own: Vec<Signal> = tables
+        .iter()
+        .filter(|name| sensor_of_variable(name) == Sensor::S2 && Band::parse(name).is_none())
+        .filter(|name| bands.is_empty() || !indices.contains(name))
+        .map(|name| Signal::Index(name.clone()))
+        .collect();
     let mut groups = Vec::new();
+    if !own.is_empty() {
+        groups.push(("graph-group-tables", own));
+    }
     if !bands.is_empty() {
         groups.push(("graph-group-indices", indices.iter().map(|name| Signal::Index(name.clone())).collect()));
         groups.push(("graph-group-bands", bands.into_iter().map(Signal::Band).collect()));
@@ -64,7 +78,8 @@ pub fn chooser_ui(ui: &mut Ui, cx: &Cx<'_>, out: &mut Out) {
         ui.label(widgets::secondary(cx.tokens, cx.t("graph-add-hint").to_string()));
     });
     let graphs = &cx.project.file().display.graphs;
-    for (group, signals) in offers(&dataset.catalog, &cx.project.indices().names()) {
+    let tables: Vec<String> = dataset.tables.iter().flat_map(|tables| tables.variables()).map(str::to_owned).collect();
+    for (group, signals) in offers(&dataset.catalog, &cx.project.indices().names(), &tables) {
         ui.add_space(4.0);
         ui.label(widgets::strong(cx.t(group).to_string()));
         ui.horizontal_wrapped(|ui| {
@@ -107,6 +122,20 @@ mod tests {
 
     #[test]
     fn nothing_is_offered_that_no_image_can_give() {
-        assert!(offers(&Catalog::default(), &["NDVI".to_owned()]).is_empty());
+        assert!(offers(&Catalog::default(), &["NDVI".to_owned()], &[]).is_empty());
+    }
+
+    #[test]
+    fn what_tables_hold_is_offered_once() {
+        let names = |tables: &[&str]| -> Vec<(&'static str, Vec<String>)> {
+            let tables: Vec<String> = tables.iter().map(|&name| name.to_owned()).collect();
+            let offered = offers(&Catalog::default(), &["NDVI".to_owned()], &tables);
+            offered.into_iter().map(|(group, signals)| (group, signals.iter().map(Signal::name).collect())).collect()
+        };
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        assert_eq!(names(&["NDVI", "LAI", "VV"]), [("graph-group-tables", list(&["NDVI", "LAI"]))]);
+        let groups = names(&["NDVI", "LAI", "B08"]);
+        assert_eq!(groups[0], ("graph-group-tables", list(&["LAI"])));
+        assert_eq!(groups[1..], [("graph-group-indices", list(&["NDVI"])), ("graph-group-bands", list(&["B08"]))]);
     }
 }
