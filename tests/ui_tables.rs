@@ -36,6 +36,16 @@ fn has(window: &Driver, label: &str) -> bool {
     window.query_all_by_label_contains(label).next().is_some()
 }
 
+/// Draws frames until something with these words is there.
+fn wait_for(window: &mut Driver, words: &str) {
+    let start = Instant::now();
+    while !has(window, words) {
+        assert!(start.elapsed() < Duration::from_secs(90), "nothing says “{words}”");
+        window.frame();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 #[test]
 fn a_table_is_looked_at_mapped_and_added() {
     let mut window = Driver::with_sample(&[]);
@@ -55,7 +65,7 @@ fn a_table_is_looked_at_mapped_and_added() {
         assert!(has(&window, label), "{label}");
     }
     // A name that nobody knows becomes a signal of its own, and a unit is set.
-    window.enter("Signal: greenness", "GREEN");
+    window.enter("Signal: greenness", "GREENNESS");
     window.wait_label("8 observations of 2 parcels, 2019-05-19 – 2019-06-19");
     window.click("Unit: NDVI");
     window.click("percent");
@@ -67,21 +77,20 @@ fn a_table_is_looked_at_mapped_and_added() {
     window.click("Add");
     assert!(!window.state().dialog_open());
     let said = window.open().file().tables[0].clone();
-    assert_eq!((said.path.to_str(), said.signals["greenness"].as_str()), (Some("more.csv"), "GREEN"));
+    assert_eq!((said.path.to_str(), said.signals["greenness"].as_str()), (Some("more.csv"), "GREENNESS"));
     assert_eq!(said.units["NDVI"], StoredAs::Physical);
     window.wait("the table is read", |window| window.project().and_then(Project::data).is_some_and(|data| data.tables.is_some()));
     let project = window.open();
     let data = project.data().expect("loaded");
     assert_eq!(data.catalog.acquisitions.len(), before + 2);
     let parcel = data.parcels.iter().next().expect("a parcel");
-    let series = project.compute(&project.series_query(parcel, &Signal::Index("GREEN".to_owned()))).expect("computes");
+    let series = project.compute(&project.series_query(parcel, &Signal::Index("GREENNESS".to_owned()))).expect("computes");
     assert_eq!(series.points.iter().map(|point| point.value).collect::<Vec<_>>(), [0.3, 0.2]);
     // The calendar says which dates have values and no image.
     window.wait("the dates of the parcel are known", |window| {
         let Some(project) = window.project() else { return false };
         project.selection().parcel.is_some_and(|parcel| project.coverage(parcel).ready().is_some())
     });
-    assert!(has(&window, "2 with values only, no image"));
     let on_values = |window: &Driver| {
         let project = window.open();
         let current = project.selection().acquisition.expect("a date");
@@ -95,12 +104,7 @@ fn a_table_is_looked_at_mapped_and_added() {
         window.act(Action::NextAcquisition);
     }
     assert!(on_values(&window), "stepping reaches dates without image");
-    let start = Instant::now();
-    while !has(&window, "values only, no image, NDVI 0.61") {
-        assert!(start.elapsed() < Duration::from_secs(90), "the chip shows no value");
-        window.frame();
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    wait_for(&mut window, "values only, no image, NDVI 0.61");
     // And out again.
     window.act(Action::AddTable);
     window.click("Remove more.csv");

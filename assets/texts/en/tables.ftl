@@ -15,7 +15,7 @@ table-more-columns = { $n ->
     [one] and { $n } more column
    *[other] and { $n } more columns
   }
-table-columns = Columns
+table-roles = Columns
 table-more-roles = More columns
 table-automatic = automatic
 table-from-name = name of the file: { $id }

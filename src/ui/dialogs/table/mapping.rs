@@ -20,7 +20,7 @@ const OFFERED: usize = 60;
 pub(super) fn mapping_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, state: &mut SeriesTable, found: &TablePreview) -> bool {
     let mut changed = false;
     ui.add_space(8.0);
-    widgets::section_ui(ui, &look.t("table-columns"));
+    widgets::section_ui(ui, &look.t("table-roles"));
     ui.columns(2, |columns| {
         for (number, role) in MAIN.into_iter().enumerate() {
             changed |= role_ui(&mut columns[number % 2], look, state, found, role);
