@@ -148,9 +148,12 @@ fn found_ui(ui: &mut Ui, look: &Look<'_>, found: &TablePreview) {
             for name in found.header.iter().take(DRAWN) {
                 let role = found.roles.iter().find(|(_, column)| column == name).map(|(role, _)| *role);
                 ui.vertical(|ui| {
-                    ui.label(widgets::strong(name.as_str()));
+                    ui.add(egui::Label::new(widgets::strong(name.as_str())).extend());
                     let role = role.map(|role| look.t(&format!("table-role-{}", role.name())).to_string()).unwrap_or_default();
-                    ui.label(egui::RichText::new(role).text_style(egui::TextStyle::Small).color(look.tokens.ac));
+                    ui.add(
+                        egui::Label::new(egui::RichText::new(role).text_style(egui::TextStyle::Small).color(look.tokens.ac))
+                            .extend(),
+                    );
                 });
             }
             ui.end_row();
