@@ -158,6 +158,20 @@ fn a_click_on_the_map_opens_the_parcel_under_the_pointer() {
     bench.settle();
     let status = bench.harness.state().status.clone().unwrap_or_default();
     assert!(status.contains("EPSG:32631") && status.contains("N  4.") && status.contains("FLAPAJ013 Maize"), "{status}");
+    // A double-click zooms to it.
+    let near = bench.harness.state().map.extent().expect("a place");
+    for _ in 0..4 {
+        bench.click("Zoom out");
+    }
+    assert!(bench.harness.state().map.extent().expect("a place")[2] < near[2] - 1.5);
+    // A click right after another one anywhere is taken for its second: a second of frames lies between.
+    (0..20).for_each(|_| bench.harness.step());
+    for _ in 0..2 {
+        bench.harness.drag_at(map.center());
+        bench.harness.drop_at(map.center());
+    }
+    bench.settle();
+    assert_eq!(bench.harness.state().map.extent(), Some(near));
     // Walk away from the middle until another parcel lies under the pointer, then click it.
     for step in 1..60 {
         let place = map.center() + vec2(0.0, -2.0 * step as f32);
