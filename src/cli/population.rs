@@ -70,6 +70,9 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
         for signal in &args.signal {
             let population = opened.project.compute(&opened.project.population_query(signal))?;
             let name = signal.name();
+            if population.steps.iter().all(Vec::is_empty) {
+                run.say(&format!("{name}: the store holds no observation of it; is there an acquisition with all of its bands?"));
+            }
             if args.outliers {
                 table.rows.extend(outliers(&opened, &name, &population));
             } else {
