@@ -12,8 +12,11 @@
 //! | [`engine`] | pure computing on model types | model | `exmex`, `geo` |
 //! | [`io`] | files to model and back | model | `gdal`, `parquet`, `arrow` |
 //! | [`store`] | what is kept between sittings | model | `rusqlite` |
+//! | [`contract`] | the rows and bytes of the JRC REST contract | model | – |
+//! | [`remote`] | client of that contract, with its cache | model, store, contract | `reqwest`, `keyring` |
 //! | [`report`] | model to figures (SVG, PNG) | model, engine | `resvg` |
 //! | [`project`] | the open project: queries and commands | all of the above but text | – |
+//! | [`serve`] | a local project through the JRC REST contract | model, engine, contract, project, jobs | `axum` and its companions, `argon2` |
 //! | [`cli`] | the command line | all of the above | `clap` |
 //! | `ui` | the window (feature `gui`) | model, engine, project, report, store, jobs, text | egui and its companions, walkers, rfd |
 //!
@@ -54,12 +57,15 @@
 //! * A number does not depend on who asked for it, nor on how many threads computed it.
 
 pub mod cli;
+pub mod contract;
 pub mod engine;
 pub mod io;
 pub mod jobs;
 pub mod model;
 pub mod project;
+pub mod remote;
 pub mod report;
+pub mod serve;
 pub mod store;
 pub mod text;
 #[cfg(feature = "gui")]

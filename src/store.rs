@@ -5,5 +5,6 @@ pub mod chips;
 pub mod footprints;
 pub mod observations;
 pub mod parcels;
+pub mod remote;
 pub mod session;
 pub mod tables;

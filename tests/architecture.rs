@@ -19,13 +19,20 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("io", &["model"], &["gdal", "parquet", "arrow"]),
     ("store", &["model"], &["rusqlite"]),
     ("report", &["model", "engine"], &["resvg"]),
-    ("project", &["model", "engine", "io", "store", "report", "jobs"], &[]),
-    ("cli", &["model", "engine", "io", "report", "text", "project"], &["clap"]),
+    ("contract", &["model"], &[]),
+    ("remote", &["model", "store", "contract"], &["reqwest", "keyring"]),
+    ("project", &["model", "engine", "io", "store", "remote", "contract", "report", "jobs"], &[]),
+    (
+        "serve",
+        &["model", "engine", "contract", "project", "jobs"],
+        &["axum", "tower_http", "hyper_util", "tokio_rustls", "argon2"],
+    ),
+    ("cli", &["model", "engine", "io", "report", "text", "project", "serve"], &["clap"]),
     (
         "ui",
         // `store` for what belongs to the user and not to a project: preferences, recent projects.
         &["model", "engine", "report", "store", "text", "project", "jobs"],
-        &["egui", "eframe", "egui_plot", "egui_tiles", "egui_extras", "walkers", "rfd", "rustls", "sys_locale"],
+        &["egui", "eframe", "egui_plot", "egui_tiles", "egui_extras", "walkers", "rfd", "sys_locale"],
     ),
 ];
 

@@ -61,14 +61,18 @@ fn parse(text: &str) -> Result<ProjectFile, String> {
     if let Some(field) = not_finite(&toml::Value::Table(table.clone())) {
         return Err(format!("field `{field}` is not a finite number; expected e.g. 0.5"));
     }
-    toml::from_str(text).map_err(|error| {
+    let file: ProjectFile = toml::from_str(text).map_err(|error| {
         let fact = place(text, &error);
         if major == known_major && minor > known_minor {
             format!("{fact} (the file has format version {version}, newer than {FORMAT_VERSION} which this program knows)")
         } else {
             fact
         }
-    })
+    })?;
+    if file.parcels.path.as_os_str().is_empty() && file.remote.is_none() {
+        return Err("missing field `parcels`; expected [parcels] with the path of a layer, or [remote] with a server".to_owned());
+    }
+    Ok(file)
 }
 
 /// Name of the first field that holds `nan` or `inf`, which TOML knows but no setting can be.

@@ -150,6 +150,9 @@ pub struct Granule {
     pub calibration: Option<Calibration>,
     /// Made, not observed; every use says so.
     pub synthetic: bool,
+    /// Its pixels are on a server: grids only say where they may lie, paths only what they are called.
+    #[serde(default)]
+    pub remote: bool,
 }
 
 impl Granule {

@@ -23,7 +23,8 @@ pub struct ProjectFile {
     /// Shown on every picture and export.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub attribution: String,
-    /// Where the parcels are.
+    /// Where the parcels are; may be left out of a project whose parcels come from a server.
+    #[serde(default, skip_serializing_if = "ParcelSource::is_empty")]
     pub parcels: ParcelSource,
     /// Where the images are.
     #[serde(default)]
@@ -31,6 +32,9 @@ pub struct ProjectFile {
     /// Tables of parcel statistics beside or instead of images.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<TableSource>,
+    /// A server of the JRC REST contract.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<RemoteSource>,
     /// How missing facts are filled.
     #[serde(default)]
     pub radiometry: Radiometry,
@@ -78,6 +82,89 @@ pub struct ParcelSource {
     /// EPSG code of the working CRS; `None` takes the CRS of most images.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub working_epsg: Option<u32>,
+}
+
+impl ParcelSource {
+    /// True when no layer is named.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A server that answers the JRC REST contract. Never holds a password: that one stays with the operating system.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RemoteSource {
+    /// Base address without `/query`, e.g. `https://cap.example.eu`.
+    pub url: String,
+    /// User name; empty asks without one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub user: String,
+    /// Area, e.g. `nld`.
+    pub aoi: String,
+    /// Year of the declarations.
+    pub year: String,
+    /// Parcel table beside the main one, e.g. `g`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub ptype: String,
+    /// PEM files with certificate authorities beside those of the operating system, relative to the project file.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<PathBuf>,
+    /// True when passwords and data may travel unencrypted to an address that starts with `http://`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub allow_plain_http: bool,
+    /// Requests at a time.
+    #[serde(default = "RemoteSource::default_connections")]
+    pub connections: usize,
+    /// Longest wait for the beginning of an answer and between its pieces, s.
+    #[serde(default = "RemoteSource::default_timeout")]
+    pub timeout_secs: u32,
+    /// Answers kept on disk, MiB; the least recently used leave first.
+    #[serde(default = "RemoteSource::default_cache")]
+    pub cache_mib: u32,
+    /// Works from what is kept and asks nobody.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub offline: bool,
+    /// Ids of the parcels of this project, in order; with a parcel layer the layer's are taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parcel_ids: Vec<String>,
+}
+
+impl RemoteSource {
+    /// No server yet, with the usual limits.
+    pub fn empty() -> Self {
+        Self {
+            url: String::new(),
+            user: String::new(),
+            aoi: String::new(),
+            year: String::new(),
+            ptype: String::new(),
+            certificates: Vec::new(),
+            allow_plain_http: false,
+            connections: Self::default_connections(),
+            timeout_secs: Self::default_timeout(),
+            cache_mib: Self::default_cache(),
+            offline: false,
+            parcel_ids: Vec::new(),
+        }
+    }
+
+    fn default_connections() -> usize {
+        6
+    }
+
+    fn default_timeout() -> u32 {
+        60
+    }
+
+    fn default_cache() -> u32 {
+        4096
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A folder or file of images.
