@@ -10,6 +10,7 @@ pub mod graph;
 pub mod histogram;
 pub mod indices;
 pub mod masking;
+pub mod meeting;
 pub mod mosaic;
 pub mod net;
 pub mod order;

@@ -6,6 +6,7 @@
 pub mod blocks;
 pub mod coarse;
 mod handles;
+pub mod write;
 
 use std::path::Path;
 
