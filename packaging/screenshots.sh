@@ -20,7 +20,7 @@ server=$!
 window=
 finish() {
     [ -z "$window" ] || kill "$window" 2>/dev/null || true
-    kill "$server" 2>/dev/null || true
+    kill "$server" ${serving:-} ${encrypted:-} 2>/dev/null || true
     rm -rf "$work"
 }
 trap finish EXIT INT TERM
@@ -116,3 +116,51 @@ view 'view = "red_nir_scatter"'
 picture scatter $full dark "" "$project" 12
 view 'view = { backscatter = ["VV", "A"] }'
 picture radar $full dark "" "$project" 12
+
+# A server of the sample, and projects that get everything from it.
+office="$work/office"
+mkdir -p "$office"
+cp "$work/original" "$project"
+printf 'a long password\n' | "$binary" serve --add-user anna --users "$office/users.toml" >/dev/null 2>&1
+"$binary" serve --project "$project" --port 0 --users "$office/users.toml" 2>"$office/log" &
+serving=$!
+tries=0
+until port=$(sed -n 's|^serving .* at http://127.0.0.1:\([0-9]*\) .*|\1|p' "$office/log") && [ -n "$port" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || { echo "screenshots: the server does not start" >&2; cat "$office/log" >&2; exit 1; }
+    sleep 0.2
+done
+# remote NAME ADDRESS LINE...: a project of that server.
+remote() {
+    name=$1 address=$2
+    shift 2
+    {
+        printf 'version = "1.0"\nname = "Office"\nattribution = "Contains modified Copernicus Sentinel data 2018–2019"\n'
+        printf '[remote]\nurl = "%s"\nuser = "anna"\naoi = "pajottenland_2019"\nyear = "2019"\n' "$address"
+        printf 'parcel_ids = ["FLAPAJ013", "FLAPAJ001", "FLAPAJ007", "FLAPAJ002"]\n'
+        printf '%s\n' "$@"
+    } > "$office/$name.parcelight.toml"
+}
+remote good "http://127.0.0.1:$port" "connections = 1"
+remote gone "http://127.0.0.1:9" "timeout_secs = 1"
+picture connect $full light connect "" 3 "=http://127.0.0.1:$port"
+picture connect_refused $full dark "" "$office/good.parcelight.toml" 6
+picture connect_unreachable $full light "" "$office/gone.parcelight.toml" 6
+if command -v openssl >/dev/null; then
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+        -addext basicConstraints=critical,CA:FALSE \
+        -keyout "$office/key.pem" -out "$office/chain.pem" 2>/dev/null
+    "$binary" serve --project "$project" --port 0 --certificate "$office/chain.pem" --key "$office/key.pem" 2>"$office/tls" &
+    encrypted=$!
+    sleep 4
+    remote secure "$(sed -n 's|^serving .* at https://127.0.0.1:\([0-9]*\) .*|https://localhost:\1|p' "$office/tls")"
+    picture connect_certificate $full light "" "$office/secure.parcelight.toml" 6
+    kill "$encrypted" 2>/dev/null || true
+fi
+export PARCELIGHT_PASSWORD="a long password"
+picture remote_loading $full light "" "$office/good.parcelight.toml" "${REMOTE_WAIT:-1.5}"
+remote good "http://127.0.0.1:$port"
+picture remote $full dark "" "$office/good.parcelight.toml" 30
+kill "$serving" 2>/dev/null || true
+remote good "http://127.0.0.1:$port" "offline = true"
+picture remote_offline $full light "" "$office/good.parcelight.toml" 8

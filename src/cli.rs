@@ -19,6 +19,7 @@ mod progress;
 mod sample;
 mod scan;
 mod series;
+mod serve;
 mod synth;
 
 use std::ffi::OsString;
@@ -76,6 +77,7 @@ enum Verb {
     Prepare(prepare::Args),
     Calendar(calendar::Args),
     Graph(graph::Args),
+    Serve(serve::Args),
     #[command(hide = true)]
     Synth(synth::Args),
 }
@@ -140,6 +142,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Prepare(args) => prepare::run(&args, &run),
         Verb::Calendar(args) => calendar::run(&args, &run),
         Verb::Graph(args) => graph::run(&args, &run),
+        Verb::Serve(args) => serve::run(&args, &run),
         Verb::Synth(args) => synth::run(&args, &run),
     }?;
     Ok(Start::Done(code))

@@ -16,10 +16,13 @@ pub mod prepare;
 pub mod queries;
 pub mod query;
 pub mod queue;
+pub mod remote;
 pub mod sample;
 pub mod selection;
+pub mod served;
 pub mod synth;
 pub mod tables;
+mod told;
 
 pub use command::Command;
 pub use open::{Dataset, Project};

@@ -21,6 +21,7 @@ pub mod menu;
 pub mod palette;
 pub mod parcel;
 pub mod queue;
+pub mod remote;
 pub mod settings;
 pub mod start;
 pub mod status;

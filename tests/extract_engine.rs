@@ -114,6 +114,7 @@ fn granule(name: &str, baseline: &str, bands: Vec<BandAsset>) -> Granule {
         bands,
         calibration: None,
         synthetic: true,
+        remote: false,
     }
 }
 

@@ -82,6 +82,7 @@ fn granule(name: &str, baseline: &str, bands: Vec<BandAsset>) -> Granule {
         bands,
         calibration: None,
         synthetic: false,
+        remote: false,
     }
 }
 
@@ -103,6 +104,7 @@ fn env(sensor: Sensor, granules: Vec<Granule>) -> Env {
         cache: QueryCache::new(64 << 20, Arc::new(|| {})),
         disk: None,
         prepared: None,
+        remote: None,
         tables: None,
         revision: 1,
         data_key: [0; 32],

@@ -78,8 +78,9 @@ impl From<BinsWord> for Binning {
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     args.dates.check()?;
     let kind = FigureKind::of(&args.output)?;
-    let opened = input::open(&args.inputs, run)?;
+    let mut opened = input::open(&args.inputs, run)?;
     let parcel = input::choose_one(&opened.data.parcels, &args.choice)?;
+    opened.settle(&[parcel], run)?;
     let mut options = CalendarOptions { cell_px: args.cell, ..CalendarOptions::of(&opened.project) };
     if let Some(view) = &args.view {
         check_view(view, opened.project.indices())?;

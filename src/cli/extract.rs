@@ -73,6 +73,7 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let format = format(&args.out)?;
     args.dates.check()?;
     let opened = input::open(&args.inputs, run)?;
+    opened.need_images("extract")?;
     let parcels = input::choose(&opened.data.parcels, &args.choice)?;
     let options = ExtractOptions {
         settings: args.pixels.apply(opened.project.file().observations.clone()),

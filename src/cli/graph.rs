@@ -73,8 +73,9 @@ fn parse_panel(words: &str) -> Result<Panel, String> {
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     args.dates.check()?;
     let kind = FigureKind::of(&args.output)?;
-    let opened = input::open_with(&args.inputs, &args.tables, run)?;
+    let mut opened = input::open_with(&args.inputs, &args.tables, run)?;
     let parcel = input::choose_one(&opened.data.parcels, &args.choice)?;
+    opened.settle(&[parcel], run)?;
     let mut options = GraphFigureOptions::of(&opened.project);
     if !args.signal.is_empty() {
         options.panels = args.signal.iter().map(|panel| panel.0.clone()).collect();

@@ -12,6 +12,7 @@ use crate::model::project_file::{Display, FORMAT_VERSION, ImagerySource, ParcelS
 use crate::model::report::{Problem, Severity};
 use crate::model::settings::{ObservationSettings, PeerSettings};
 use crate::model::{ParcelIx, Parcels, ProjectFile, Sensor, TableSource, Watch};
+use crate::project::Fetch;
 use crate::project::load::{cache_folder, observations_folder};
 use crate::project::{Dataset, Project, tables};
 
@@ -33,10 +34,36 @@ pub struct Opened {
 }
 
 impl Opened {
+    /// Asks the project's server, if it has one, what it has of the chosen parcels: only then do acquisitions have their numbers.
+    pub fn settle(&mut self, parcels: &[ParcelIx], run: &Run) -> anyhow::Result<()> {
+        if self.project.file().remote.is_none() {
+            return Ok(());
+        }
+        let watch = Watch::default();
+        progress::during(&run.general, "asking the server", &watch, || self.project.settle_remote(parcels, &watch))?;
+        if let Fetch::Ready(data) = self.project.dataset() {
+            self.data = data;
+        }
+        Ok(())
+    }
+
+    /// Fails where there are no images to read, only a server.
+    pub fn need_images(&self, verb: &str) -> anyhow::Result<()> {
+        let file = self.project.file();
+        if file.remote.is_some() && file.imagery.is_empty() {
+            anyhow::bail!(
+                "the project's images are on a server: {verb} reads images beside which it runs; use series, calendar and graph here, \
+                 or {verb} on the project that is served"
+            );
+        }
+        Ok(())
+    }
+
     /// Files every result depends on: project file and parcel file.
     pub fn inputs(&self) -> Vec<PathBuf> {
         let folder = self.project.path().parent().unwrap_or(Path::new("")).to_owned();
-        let mut paths = vec![folder.join(&self.project.file().parcels.path)];
+        let layer = &self.project.file().parcels;
+        let mut paths: Vec<PathBuf> = (!layer.is_empty()).then(|| folder.join(&layer.path)).into_iter().collect();
         let tables = self.project.file().tables.iter().map(|table| folder.join(&table.path));
         paths.extend(tables.flat_map(|path| tables::files(&path)));
         if self.on_disk {
@@ -64,6 +91,7 @@ impl Opened {
             .iter()
             .filter(|acquisition| sensors.contains(&acquisition.sensor))
             .flat_map(|acquisition| &acquisition.granules)
+            .filter(|granule| !granule.remote)
             .flat_map(|granule| &granule.bands)
             .map(|asset| asset.path.clone())
             .collect();
@@ -143,6 +171,7 @@ fn direct(inputs: &Inputs, tables: &Tables, parcels: &Path) -> anyhow::Result<Pr
         },
         imagery,
         tables: table_sources(tables)?,
+        remote: None,
         radiometry: Radiometry::default(),
         observations: ObservationSettings::default(),
         peers: PeerSettings::default(),

@@ -59,6 +59,7 @@ pub struct Args {
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     format(&args.out)?;
     let opened = input::open_project(&args.project, run)?;
+    opened.need_images("population")?;
     for signal in &args.signal {
         bands_of(signal, opened.project.indices()).map_err(|error| usage(format!("signal {}: {error}", signal.name())))?;
     }

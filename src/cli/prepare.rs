@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::model::Watch;
+use crate::model::{ParcelIx, Watch};
 use crate::project::prepare::{Prediction, PrepareOptions, pack, predict, prepare};
 
 use super::args::{Choice, Dates};
@@ -49,6 +49,9 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
         PrepareOptions { margin_m: args.margin_m.unwrap_or(file.display.margin_m), from: args.dates.from, to: args.dates.to };
     let path = opened.project.path().to_owned();
     let watch = Watch::default();
+    if file.remote.is_some() {
+        return fetch(args, &opened, &parcels, &options, run);
+    }
     if args.dry_run {
         let prediction = progress::during(&run.general, "predicting", &watch, || {
             predict(&opened.data, &path, &parcels, &options, run.general.jobs(), &watch)
@@ -73,6 +76,30 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     }
     let nothing = done.written + done.present == 0;
     Ok(if nothing { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
+}
+
+/// From a server: what review asks for, into the project's cache.
+fn fetch(
+    args: &Args,
+    opened: &input::Opened,
+    parcels: &[ParcelIx],
+    options: &PrepareOptions,
+    run: &Run,
+) -> anyhow::Result<ExitCode> {
+    if args.dry_run || args.pack.is_some() {
+        anyhow::bail!(
+            "--dry-run and --pack are for images; what a server gives lies in {}, which goes along with the project file",
+            crate::project::load::cache_folder(opened.project.path()).display()
+        );
+    }
+    let watch = Watch::default();
+    let ahead = opened.project.ahead(options.margin_m, options.from, options.to);
+    let done = progress::during(&run.general, "fetching", &watch, || opened.project.fetch_ahead(parcels, &ahead, &watch))?;
+    for problem in &done.problems {
+        run.say(&problem.line());
+    }
+    run.say(&format!("{} chips of {} parcels are kept", done.written, parcels.len()));
+    Ok(if done.written == 0 && !done.problems.is_empty() { ExitCode::from(super::FAILED) } else { ExitCode::SUCCESS })
 }
 
 /// Name and value in lines, for people and for scripts.

@@ -67,13 +67,14 @@ pub struct Args {
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     format(&args.out)?;
     args.dates.check()?;
-    let opened = input::open_with(&args.inputs, &args.tables, run)?;
+    let mut opened = input::open_with(&args.inputs, &args.tables, run)?;
     for signal in &args.signal {
         if !opened.data.tables.as_ref().is_some_and(|tables| tables.has_variable(signal)) {
             bands_of(signal, opened.project.indices()).map_err(|error| usage(format!("signal {}: {error}", signal.name())))?;
         }
     }
     let mut parcels = input::choose(&opened.data.parcels, &args.choice)?;
+    opened.settle(&parcels, run)?;
     parcels.sort_by_key(|&parcel| (opened.data.parcels.id(parcel), parcel));
     let asked = Asked {
         settings: args.pixels.apply(opened.project.file().observations.clone()),

@@ -186,6 +186,15 @@ struct Piece {
     bands: Vec<BandAsset>,
 }
 
+/// Pixel grid of one image, and whether its first band holds decimal numbers; the error is the first wrong fact.
+///
+/// The checks are those of a scan: north up, in a known system, complete, in blocks that can be read.
+pub fn image_grid(path: &Path) -> Result<(crate::model::Grid, bool), String> {
+    let raster = probe::open(path).map_err(|fault| fault.fact)?;
+    let floating = raster.bands.first().is_some_and(|band| band.floating);
+    Ok((raster.grid, floating))
+}
+
 /// Why something cannot be used, or what was assumed; becomes a [`Problem`] with a path.
 #[derive(Debug, Clone, PartialEq)]
 struct Fault {

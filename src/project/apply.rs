@@ -6,6 +6,7 @@ use crate::model::{AcquisitionIx, ParcelIx};
 
 use super::command::Command;
 use super::open::Project;
+use super::query::Fetch;
 
 impl Project {
     /// Applies a change.
@@ -58,12 +59,24 @@ impl Project {
             }
             Command::AddTable(source) => self.add_table(*source),
             Command::RemoveTable(number) => self.remove_table(number),
+            Command::Connect(source, password) => self.set_remote(*source, password),
+            Command::WorkOffline(offline) => self.work_offline(offline),
+            Command::FindRemote(place) => self.find_remote(place),
             Command::Save => self.save(),
             Command::Discard => self.discard_changes(),
             Command::Prepare(margin_m, target) => self.start_preparing(margin_m, target),
             Command::Population => self.start_population(),
-            Command::Retry => self.cache.retry_failed(),
+            Command::Retry => self.retry(),
             Command::Reload => self.start_loading(),
+        }
+    }
+
+    /// Tries what failed again: single answers, or the loading itself.
+    fn retry(&mut self) {
+        self.cache.retry_failed();
+        if matches!(self.dataset, Fetch::Failed(_)) && self.loading.is_none() {
+            self.dataset = Fetch::Pending;
+            self.start_loading();
         }
     }
 

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
-use crate::model::project_file::{Background, Binning, OwnIndex, Radiometry};
+use crate::model::project_file::{Background, Binning, OwnIndex, Radiometry, RemoteSource};
 use crate::model::settings::{ObservationSettings, PeerSettings};
 use crate::model::{AcquisitionIx, ParcelIx, Signal, Stretch, TableSource, View};
 
 use super::queue::SortKey;
+use super::remote::{Place, Secret};
 
 /// Which dates a step takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +81,12 @@ pub enum Command {
     AddTable(Box<TableSource>),
     /// Takes a table out of the project; reads everything again.
     RemoveTable(usize),
+    /// Names the server of this project, with a password when one was entered, and asks it.
+    Connect(Box<RemoteSource>, Option<Secret>),
+    /// Works from what is kept of the server, or asks it again.
+    WorkOffline(bool),
+    /// Asks the server for parcels and adds them to the project.
+    FindRemote(Place),
     /// Writes the project file.
     Save,
     /// Back to what the project file holds.

@@ -362,7 +362,8 @@ struct GranulePlan<'a> {
 
 impl<'a> Plan<'a> {
     fn new(ix: AcquisitionIx, acquisition: &'a Acquisition, options: &ExtractOptions) -> Self {
-        let granules = acquisition.granules.iter().enumerate().filter_map(|(number, granule)| {
+        let local = acquisition.granules.iter().enumerate().filter(|(_, granule)| !granule.remote);
+        let granules = local.filter_map(|(number, granule)| {
             let work = |asset: &'a BandAsset| BandWork { asset, table: 0 };
             let mut bands: Vec<_> = granule
                 .bands

@@ -175,6 +175,7 @@ pub fn propose(project_path: &Path, parcels: &FoundParcels, layer: usize, imager
             .map(|path| ImagerySource { path: relative(folder, path), pattern: None, ..ImagerySource::default() })
             .collect(),
         tables: Vec::new(),
+        remote: None,
         radiometry: Radiometry::default(),
         observations: ObservationSettings::default(),
         peers: PeerSettings::default(),

@@ -19,15 +19,27 @@ use crate::store::parcels::{self, KeptParcels};
 use super::open::{Dataset, JobStatus, status};
 use super::prepare::{self, Prepared};
 use super::query::Wake;
+use super::remote::{self, Remote};
 use super::tables;
+
+/// A server that the project asks, if it names one.
+type Session = Arc<remote::Session>;
 
 /// What loading gives.
 pub(super) struct Loaded {
     pub(super) dataset: Dataset,
     pub(super) disk: Option<Arc<Cache>>,
     pub(super) prepared: Option<Arc<Prepared>>,
+    pub(super) remote: Option<Beside>,
     pub(super) data_key: [u8; 32],
     pub(super) notes: Vec<String>,
+}
+
+/// A server, and the acquisitions of the images beside it: what its own are joined with, again when they grow.
+#[derive(Clone)]
+pub(super) struct Beside {
+    pub(super) remote: Arc<Remote>,
+    pub(super) images: Arc<Catalog>,
 }
 
 /// What comes from a loading.
@@ -83,7 +95,7 @@ impl Loading {
 }
 
 /// Starts loading a project file's sources.
-pub(super) fn start(pool: &Pool, path: &Path, file: &ProjectFile, wake: &Wake) -> Loading {
+pub(super) fn start(pool: &Pool, path: &Path, file: &ProjectFile, session: Option<Session>, wake: &Wake) -> Loading {
     // A table doubles less often than this.
     let (sender, receiver) = bounded(32);
     let (scan, import, tables) = (Watch::default(), Watch::default(), Watch::default());
@@ -100,7 +112,7 @@ pub(super) fn start(pool: &Pool, path: &Path, file: &ProjectFile, wake: &Wake) -
             drop(sender.try_send(News::Part(Box::new(loaded))));
             wake();
         };
-        let (loaded, keep) = match load(&path, &file, [&scan, &import, &tables], &mut part) {
+        let (loaded, keep) = match load(&path, &file, session.as_ref(), [&scan, &import, &tables], &mut part) {
             Ok((loaded, keep)) => (Ok(Box::new(loaded)), keep),
             Err(error) => (Err(super::Error(Arc::new(error))), None),
         };
@@ -125,6 +137,7 @@ type Keep = Option<([u8; 32], KeptParcels)>;
 fn load(
     path: &Path,
     file: &ProjectFile,
+    session: Option<&Session>,
     [scan_watch, import_watch, tables_watch]: [&Watch; 3],
     part: &mut (dyn FnMut(Loaded) + Send),
 ) -> anyhow::Result<(Loaded, Keep)> {
@@ -147,8 +160,7 @@ fn load(
     // Also without a single file this work is done.
     scan_watch.set_total(scan_watch.progress().0.max(1));
     scan_watch.advance(scan_watch.progress().1 - scan_watch.progress().0);
-    let mut source = file.parcels.clone();
-    source.path = resolve(path, &source.path);
+    let (source, asked) = parcel_source(path, file, session, import_watch)?;
     let working = source.working_epsg.map(Crs::Epsg).or_else(|| most_common_crs(&catalog));
     let folder = cache_folder(path);
     let disk = match Cache::open(&folder) {
@@ -168,12 +180,20 @@ fn load(
         let mut show = |parcels: Parcels| {
             let dataset =
                 Dataset { parcels: Arc::new(parcels), catalog: Arc::clone(&growing), import_problems: Vec::new(), tables: None };
-            part(Loaded { dataset, disk: disk.clone(), prepared: prepared.clone(), data_key, notes: Vec::new() });
+            let (disk, prepared) = (disk.clone(), prepared.clone());
+            part(Loaded { dataset, disk, prepared, remote: None, data_key, notes: Vec::new() });
         };
         let import = vector::import_in_parts(&source, working.as_ref(), import_watch, &mut show)?;
         let keep = import.parcels.len() >= KEPT_FROM;
         (KeptParcels { parcels: import.parcels, problems: import.problems }, keep)
     };
+    catalog.problems.extend(asked);
+    let remote = session.map(|session| {
+        let images = Arc::new(catalog.clone());
+        notes.extend(session.prime(&table.parcels, import_watch));
+        let index = session.join(&mut catalog);
+        Beside { remote: Arc::new(Remote { session: Arc::clone(session), index }), images }
+    });
     note_missing_overlap(&mut catalog, &table.parcels, &source.path);
     let wanted = tables::Wanted { project: path, file, parcels: &table.parcels, folder: &folder };
     let read = tables::read(&wanted, tables_watch)?;
@@ -194,7 +214,23 @@ fn load(
     let dataset =
         Dataset { parcels: Arc::new(table.parcels), catalog: Arc::new(catalog), import_problems: table.problems, tables };
     notes.insert(0, summary);
-    Ok((Loaded { dataset, disk, prepared, data_key, notes }, keep))
+    Ok((Loaded { dataset, disk, prepared, remote, data_key, notes }, keep))
+}
+
+/// The layer of the parcels: the project's, else one made of the parcels that a server gives.
+fn parcel_source(
+    path: &Path,
+    file: &ProjectFile,
+    session: Option<&Session>,
+    watch: &Watch,
+) -> anyhow::Result<(ParcelSource, Vec<Problem>)> {
+    if let (Some(session), Some(remote)) = (session, file.remote.as_ref().filter(|_| file.parcels.is_empty())) {
+        let (source, problems) = remote::parcels(session, path, &remote.parcel_ids, watch)?;
+        return Ok((ParcelSource { working_epsg: file.parcels.working_epsg, ..source }, problems));
+    }
+    let mut source = file.parcels.clone();
+    source.path = resolve(path, &source.path);
+    Ok((source, Vec::new()))
 }
 
 /// Fingerprint of everything that decides the parcel table: the layer's files, what was asked of them, and this program.
@@ -262,16 +298,11 @@ fn most_common_crs(catalog: &Catalog) -> Option<Crs> {
 /// Says so when parcels and images do not meet at all.
 fn note_missing_overlap(catalog: &mut Catalog, table: &Parcels, path: &Path) {
     let parcels = table.total_bounds();
-    let meets = catalog
-        .acquisitions
-        .iter()
-        .flat_map(|acquisition| &acquisition.granules)
-        .filter_map(|granule| granule.finest_grid())
-        .any(|grid| {
-            crate::io::crs::transform_bounds(&grid.bounds(), &grid.crs, table.crs())
-                .is_ok_and(|bounds| bounds.intersects(&parcels))
-        });
-    if !catalog.acquisitions.is_empty() && !parcels.is_empty() && !meets {
+    let images = || catalog.acquisitions.iter().flat_map(|acquisition| &acquisition.granules).filter(|granule| !granule.remote);
+    let meets = images().filter_map(|granule| granule.finest_grid()).any(|grid| {
+        crate::io::crs::transform_bounds(&grid.bounds(), &grid.crs, table.crs()).is_ok_and(|bounds| bounds.intersects(&parcels))
+    });
+    if images().next().is_some() && !parcels.is_empty() && !meets {
         catalog.problems.push(Problem {
             severity: Severity::Error,
             path: path.to_owned(),

@@ -62,7 +62,7 @@ pub struct LogLine {
 /// Work shown in the status bar.
 #[derive(Debug, Clone)]
 pub struct JobStatus {
-    /// Message id of its name: `job-scan`, `job-import`, `job-tables`, `job-prepare`, `job-read`.
+    /// Message id of its name: `job-scan`, `job-import`, `job-tables`, `job-prepare`, `job-find`, `job-read`.
     pub name: &'static str,
     /// Steps done.
     pub done: u64,
@@ -98,6 +98,10 @@ pub struct Project {
     pub(super) updating: Option<super::population::Updating>,
     pub(super) population_rounds: u32,
     pub(super) memory_bytes: usize,
+    pub(super) connection: super::remote::Connection,
+    pub(super) finding: Option<super::remote::Finding>,
+    /// Short messages that the window has not shown yet.
+    told: Vec<String>,
     reading: Option<(Instant, u64)>,
     // Declared last: workers may still send while the fields above are dropped.
     pub(super) pool: Arc<Pool>,
@@ -146,8 +150,21 @@ impl Project {
 
     /// [`Project::from_file`] with the user's folder given.
     pub fn from_file_at(file: ProjectFile, path: &Path, jobs: usize, wake: Wake, home: PathBuf) -> anyhow::Result<Self> {
+        Self::from_file_with(file, path, jobs, wake, home, None)
+    }
+
+    /// The same with the password of its server, where that is not the keyring's.
+    pub fn from_file_with(
+        file: ProjectFile,
+        path: &Path,
+        jobs: usize,
+        wake: Wake,
+        home: PathBuf,
+        password: Option<super::remote::Secret>,
+    ) -> anyhow::Result<Self> {
         let path = std::path::absolute(path).with_context(|| format!("cannot use the path {}", path.display()))?;
         let mut project = Self::make(file, path, jobs, wake, home);
+        project.connection.set_password(password);
         project.start_loading();
         Ok(project)
     }
@@ -185,6 +202,9 @@ impl Project {
             updating: None,
             population_rounds: 0,
             memory_bytes: super::extract::DEFAULT_MEMORY_BYTES,
+            connection: super::remote::Connection::default(),
+            finding: None,
+            told: Vec::new(),
             reading: None,
         };
         project.compile_indices();
@@ -202,7 +222,10 @@ impl Project {
             loading.cancel();
         }
         self.want_place();
-        self.loading = Some(load::start(&self.pool, &self.path, &self.file, &self.wake));
+        match self.connect() {
+            Ok(session) => self.loading = Some(load::start(&self.pool, &self.path, &self.file, session, &self.wake)),
+            Err(fault) => self.take_loaded(Err(super::Error(Arc::new(fault.into())))),
+        }
     }
 
     /// Waits until everything is loaded; for the command line and tests.
@@ -233,6 +256,8 @@ impl Project {
                 self.rank_ahead();
             }
         }
+        self.take_found();
+        self.take_growth();
         self.take_prepared();
         self.take_population();
         self.cache.begin_frame();
@@ -248,13 +273,14 @@ impl Project {
         };
     }
 
-    fn take_loaded(&mut self, loaded: Result<load::Loaded, super::Error>) {
+    pub(super) fn take_loaded(&mut self, loaded: Result<load::Loaded, super::Error>) {
         match loaded {
             Ok(loaded) => {
                 self.revision += 1;
                 for line in loaded.notes {
                     self.note(line, false);
                 }
+                self.connection.images = loaded.remote.as_ref().map(|beside| Arc::clone(&beside.images));
                 self.env = Some(Arc::new(Env {
                     parcels: Arc::clone(&loaded.dataset.parcels),
                     catalog: Arc::clone(&loaded.dataset.catalog),
@@ -263,6 +289,7 @@ impl Project {
                     disk: loaded.disk,
                     tables: loaded.dataset.tables.clone(),
                     prepared: loaded.prepared,
+                    remote: loaded.remote.map(|beside| beside.remote),
                     revision: self.revision,
                     data_key: loaded.data_key,
                 }));
@@ -312,6 +339,7 @@ impl Project {
     pub fn jobs(&self) -> Vec<JobStatus> {
         let mut jobs = self.loading.as_ref().map(Loading::status).unwrap_or_default();
         jobs.extend(self.preparing.as_ref().map(super::prepare::Preparing::status));
+        jobs.extend(self.finding_status());
         jobs.extend(self.updating.as_ref().map(super::population::Updating::status));
         if let Some((since, most)) = self.reading
             && since.elapsed() >= SHOWN_AFTER
@@ -443,7 +471,10 @@ impl Project {
     /// Asks any query. Returns at once.
     pub fn get<Q: Query>(&self, query: &Q, lane: Lane) -> Fetch<Q::Output> {
         match (&self.env, &self.dataset) {
-            (Some(env), _) => self.cache.get(query, lane, env, &self.pool),
+            (Some(env), _) => {
+                let network = self.connection.network.as_deref().filter(|_| query.waits(env));
+                self.cache.get(query, lane, env, network.unwrap_or(&self.pool))
+            }
             (None, Fetch::Failed(error)) => Fetch::Failed(error.clone()),
             (None, _) => Fetch::Pending,
         }
@@ -487,6 +518,17 @@ impl Project {
         self.cache.bytes()
     }
 
+    /// Adds a line to the log that is also worth a glance now.
+    pub(super) fn tell(&mut self, text: String, failed: bool) {
+        self.told.push(text.clone());
+        self.note(text, failed);
+    }
+
+    /// Messages for a glance, once.
+    pub fn take_told(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.told)
+    }
+
     /// Adds a line to the log.
     pub fn note(&mut self, text: String, failed: bool) {
         if failed {
@@ -503,12 +545,17 @@ impl Project {
         let mut file = self.file.clone();
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
         let rebase = |old: &Path| load::relative(&base, &load::resolve(&self.path, old));
-        file.parcels.path = rebase(&file.parcels.path);
+        if !file.parcels.is_empty() {
+            file.parcels.path = rebase(&file.parcels.path);
+        }
         for source in &mut file.imagery {
             source.path = rebase(&source.path);
         }
         for table in &mut file.tables {
             table.path = rebase(&table.path);
+        }
+        for certificate in file.remote.iter_mut().flat_map(|remote| &mut remote.certificates) {
+            *certificate = rebase(certificate);
         }
         project_file::save(&path, &file)?;
         self.path = path;

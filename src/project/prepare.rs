@@ -107,6 +107,7 @@ fn tasks<'a>(data: &'a Dataset, parcels: &[ParcelIx], options: &PrepareOptions, 
             options.from.is_none_or(|from| day >= from) && options.to.is_none_or(|to| day <= to)
         })
         .flat_map(|(ix, acquisition)| acquisition.granules.iter().map(move |granule| (ix, granule)))
+        .filter(|(_, granule)| !granule.remote)
         .collect();
     let keys: Vec<Key> = parcels.par_iter().map(|&parcel| parcel_key(&data.parcels, parcel)).collect();
     let made: Result<Vec<Option<Task<'a>>>, IoError> = products

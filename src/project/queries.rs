@@ -7,6 +7,7 @@ pub mod mosaic;
 pub mod peers;
 pub mod picture;
 pub mod population;
+pub mod remote;
 pub mod rows;
 pub mod series;
 
@@ -15,10 +16,11 @@ use std::sync::Arc;
 use crate::engine::indices::IndexSet;
 use crate::io::IoError;
 use crate::io::{crs, raster};
-use crate::model::{AcquisitionIx, BandAsset, BandWindow, Bounds, Catalog, Grid, ParcelIx, Parcels, Polygons};
+use crate::model::{AcquisitionIx, BandAsset, BandWindow, Bounds, Catalog, Grid, ParcelIx, Parcels, Polygons, Watch};
 
 use super::prepare::Prepared;
 use super::query::QueryCache;
+use super::remote::Remote;
 use super::tables::Tables;
 
 /// The open data as workers see it: one immutable snapshot.
@@ -38,6 +40,8 @@ pub struct Env {
     pub tables: Option<Arc<Tables>>,
     /// Chips that are kept, when there are any.
     pub prepared: Option<Arc<Prepared>>,
+    /// The server, when the project names one.
+    pub remote: Option<Arc<Remote>>,
     /// Which loading this is: part of every key in memory.
     pub revision: u64,
     /// Fingerprint of the catalogue and of its files' sizes and times: part of every key on disk.
@@ -51,18 +55,31 @@ impl Env {
         if grid.crs == *self.parcels.crs() { Ok(outline) } else { crs::transform(&outline, self.parcels.crs(), &grid.crs) }
     }
 
-    /// Pixels of a product of an acquisition around a parcel: from the prepared chips, else from the images, with one answer.
+    /// True when the pixels of a product are on a server.
+    pub fn is_remote(&self, acquisition: AcquisitionIx, granule: u8) -> bool {
+        let acquisition = self.catalog.acquisitions.get(acquisition.at());
+        acquisition.and_then(|own| own.granules.get(usize::from(granule))).is_some_and(|granule| granule.remote)
+    }
+
+    /// Pixels of a product of an acquisition around a parcel: from the prepared chips, else from the images or the server, with one
+    /// answer.
     pub fn read_windows(
         &self,
         parcel: ParcelIx,
         product: (AcquisitionIx, u8),
         assets: &[&BandAsset],
         bounds: &Bounds,
-    ) -> Result<Vec<Option<BandWindow>>, IoError> {
+        watch: &Watch,
+    ) -> anyhow::Result<Vec<Option<BandWindow>>> {
+        let acquisition = self.catalog.get(product.0);
+        let granule = &acquisition.granules[usize::from(product.1)];
+        if let Some(remote) = self.remote.as_ref().filter(|_| granule.remote) {
+            return remote.read_windows(acquisition, granule, assets, bounds, watch);
+        }
         let prepared = self.prepared.as_ref();
         match prepared.and_then(|prepared| prepared.windows(&self.parcels, parcel, product, assets, bounds)) {
             Some(windows) => Ok(windows),
-            None => raster::read_windows(assets, bounds),
+            None => Ok(raster::read_windows(assets, bounds)?),
         }
     }
 }

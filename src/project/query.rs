@@ -53,6 +53,12 @@ pub trait Query: Clone + Eq + Hash + Send + Sync + std::fmt::Debug + 'static {
     /// Approximate memory of an answer, bytes.
     fn weight(output: &Self::Output) -> usize;
 
+    /// True when the answer is mostly waited for, as for a server's: such work is done beside the workers.
+    fn waits(&self, env: &Env) -> bool {
+        let _ = env;
+        false
+    }
+
     /// Computes the answer on a worker. Long work checks the watch.
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output>;
 }

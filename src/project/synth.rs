@@ -84,6 +84,7 @@ pub fn write(folder: &Path, options: &SynthOptions) -> anyhow::Result<PathBuf> {
         },
         imagery: vec![ImagerySource { path: "imagery".into(), ..ImagerySource::default() }],
         tables: Vec::new(),
+        remote: None,
         radiometry: Radiometry::default(),
         observations: ObservationSettings::default(),
         peers: PeerSettings::default(),

@@ -21,6 +21,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("en", "graph.ftl", include_str!("../../assets/texts/en/graph.ftl")),
     ("en", "map.ftl", include_str!("../../assets/texts/en/map.ftl")),
     ("en", "queue.ftl", include_str!("../../assets/texts/en/queue.ftl")),
+    ("en", "remote.ftl", include_str!("../../assets/texts/en/remote.ftl")),
     ("en", "settings.ftl", include_str!("../../assets/texts/en/settings.ftl")),
     ("en", "start.ftl", include_str!("../../assets/texts/en/start.ftl")),
     ("en", "tables.ftl", include_str!("../../assets/texts/en/tables.ftl")),

@@ -105,6 +105,12 @@ pub enum Action {
     SavePane,
     /// Settings.
     Settings,
+    /// Connection to a server: of the open project, or for a new one.
+    Connect,
+    /// Works from what is kept of the server.
+    WorkOffline,
+    /// Adds parcels of the server.
+    FindParcels,
     /// Adds a table of parcel statistics to the project.
     AddTable,
     /// Scan and import report.
@@ -234,6 +240,9 @@ pub const ALL: &[Entry] = &[
     entry(Action::CopyPane, "copy-pane", &["Ctrl+C"], Group::Application),
     entry(Action::SavePane, "save-pane", &["Ctrl+E"], Group::Application),
     entry(Action::Settings, "settings", &["Ctrl+,"], Group::Application),
+    entry(Action::Connect, "connect", &[], Group::Application),
+    entry(Action::WorkOffline, "work-offline", &[], Group::Application),
+    entry(Action::FindParcels, "find-parcels", &[], Group::Parcel),
     entry(Action::AddTable, "add-table", &[], Group::Application),
     entry(Action::ScanReport, "scan-report", &[], Group::Application),
     entry(Action::Log, "log", &[], Group::Application),
@@ -269,6 +278,9 @@ pub const MENUS: &[Menu] = &[
             Some(Action::SaveAs),
             Some(Action::Discard),
             Some(Action::CloseProject),
+            None,
+            Some(Action::Connect),
+            Some(Action::WorkOffline),
             None,
             Some(Action::AddTable),
             Some(Action::ScanReport),
@@ -335,6 +347,7 @@ pub const MENUS: &[Menu] = &[
             Some(Action::LastVisited),
             None,
             Some(Action::GoToParcel),
+            Some(Action::FindParcels),
             Some(Action::Filter),
             Some(Action::ClearFilter),
             None,
@@ -413,13 +426,14 @@ impl Action {
     /// True when it makes sense without an open project.
     pub fn works_without_project(self) -> bool {
         use Action::{
-            About, Cancel, FullScreen, Log, NewProject, Open, OpenSample, Palette, Quit, Settings, Shortcuts, ToggleTheme,
-            ZoomIn, ZoomOut,
+            About, Cancel, Connect, FullScreen, Log, NewProject, Open, OpenSample, Palette, Quit, Settings, Shortcuts,
+            ToggleTheme, ZoomIn, ZoomOut,
         };
         matches!(
             self,
             About
                 | Cancel
+                | Connect
                 | FullScreen
                 | Log
                 | NewProject

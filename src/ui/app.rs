@@ -21,10 +21,11 @@ use super::keys::{self, Holder, KeyMap};
 use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
 use super::menu::MenuBar;
 use super::theme::{self, Tokens, size};
-use super::{calendar, graph, header, map, parcel, queue, start, status, table};
+use super::{calendar, graph, header, map, parcel, queue, remote, start, status, table};
 use crate::model::{AcquisitionIx, ProjectFile};
 use crate::project::query::Wake;
-use crate::project::{Command, Project};
+use crate::project::remote::{ErrorKind, Secret};
+use crate::project::{Command, Fetch, Project};
 use crate::store::session::{self, Preferences, Recent, ThemeChoice};
 use crate::text::Texts;
 
@@ -64,6 +65,10 @@ pub enum Wish {
     Use(Purpose, PathBuf),
     /// Writes and opens a new project.
     Create(Box<ProjectFile>, PathBuf),
+    /// The same for one with a server, and the password that was entered for it.
+    CreateRemote(Box<ProjectFile>, PathBuf, Option<Secret>),
+    /// Gives a password to the operating system: address, user, password.
+    KeepPassword(String, String, Secret),
     /// Opens the settings at the reflectance offset.
     ShowRadiometry,
     /// Replaces the preferences.
@@ -126,6 +131,7 @@ pub struct Window {
     text_focus: bool,
     scripted: VecDeque<Action>,
     remembered: bool,
+    password_asked: bool,
     notes: Vec<String>,
     export: Option<export::Export>,
     picture: Option<export::SavedPicture>,
@@ -169,6 +175,7 @@ impl Window {
             text_focus: false,
             scripted: options.actions.into(),
             remembered: false,
+            password_asked: false,
             notes,
             export: None,
             picture: None,
@@ -308,9 +315,10 @@ impl Window {
             Cx { project, texts, tokens: look.tokens, keys: look.keys, pointed, focused }
         };
         start::banner_ui(ui, &look, project, wishes);
+        remote::bar_ui(ui, &look, project, wishes);
         let frame = egui::Frame::NONE.fill(look.tokens.bg1);
         egui::Panel::top("header-strip").exact_size(size::HEADER).frame(frame).show(ui, |ui| {
-            header::header_ui(ui, &cx(None), &mut panes.header, out);
+            header::header_ui(ui, &cx(None), &mut panes.header);
         });
         let width = Width::of(ui.ctx().content_rect().width());
         let mut pressed = None;
@@ -363,6 +371,21 @@ impl Window {
         self.preferences_changed = None;
         if let Err(error) = session::save_preferences(&self.home, &self.preferences) {
             self.say(format!("{}: {error}", self.texts.get("preferences-not-kept")));
+        }
+    }
+
+    /// Opens the connection when the server refuses the password of a project that has nothing to show, once.
+    fn ask_for_password(&mut self) {
+        let Some(project) = &self.project else { return };
+        let refused = || {
+            project
+                .remote_status()
+                .and_then(|status| status.failure)
+                .is_some_and(|failure| failure.kind == ErrorKind::WrongPassword)
+        };
+        if !self.password_asked && matches!(project.dataset(), Fetch::Failed(_)) && self.dialog.is_none() && refused() {
+            self.password_asked = true;
+            self.dialog = Some(Dialog::Connect(Box::new(dialogs::Connect::of(Some(project)))));
         }
     }
 
@@ -425,11 +448,16 @@ impl Window {
             self.take_dropped(&ctx);
             if let Some(project) = &mut self.project {
                 project.begin_frame();
+                let told = project.take_told();
                 if project.place_waits() {
                     ctx.request_repaint_after(Duration::from_millis(300));
                 }
+                for text in told {
+                    self.say(text);
+                }
             }
             self.remember_project();
+            self.ask_for_password();
             self.continue_export(&ctx);
             for action in self.take_keys(&ctx) {
                 if !self.perform_table(&ctx, action) {

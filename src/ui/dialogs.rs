@@ -1,6 +1,8 @@
 //! Dialogs: one at a time, over the window, closed by Esc, by the cross, or by a click outside.
 
 mod about;
+mod connect;
+mod find;
 mod new_project;
 mod path;
 mod population;
@@ -11,6 +13,8 @@ mod table;
 
 use egui::{Ui, vec2};
 
+pub use connect::Connect;
+pub use find::Find;
 pub use new_project::NewProject;
 pub use path::PathDialog;
 pub use table::SeriesTable;
@@ -54,6 +58,10 @@ pub enum Dialog {
     Population,
     /// Adding a series table.
     Table(Box<SeriesTable>),
+    /// Connection to a server.
+    Connect(Box<Connect>),
+    /// Parcels of the server.
+    Find(Find),
 }
 
 impl Dialog {
@@ -141,6 +149,8 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         }
         Dialog::Population => modal(ui, &look, "population-title", 600.0, |ui| population::population_ui(ui, around, wishes)),
         Dialog::Table(state) => modal(ui, &look, "table-title", 900.0, |ui| table::table_ui(ui, around, state, wishes)),
+        Dialog::Connect(state) => modal(ui, &look, "connect-title", 720.0, |ui| connect::connect_ui(ui, around, state, wishes)),
+        Dialog::Find(state) => modal(ui, &look, "find-title", 520.0, |ui| find::find_ui(ui, around, state, wishes)),
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
     };
     if !keep {

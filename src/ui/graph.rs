@@ -9,6 +9,7 @@ pub mod legend;
 pub mod model;
 pub mod panel;
 pub mod readout;
+mod weather;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct GraphState {
     pub split_orbits: bool,
     /// Years overlaid by day of year.
     pub overlay_years: bool,
+    /// Weather behind the graphs, where the data come from a server.
+    pub weather: bool,
     /// Value axes follow each parcel; otherwise they stay, so that parcels compare.
     pub auto_range: bool,
     hold: Hold,
@@ -51,6 +54,7 @@ impl Default for GraphState {
             spread: Spread::None,
             split_orbits: true,
             overlay_years: false,
+            weather: true,
             auto_range: false,
             hold: Hold::default(),
         }
@@ -112,6 +116,7 @@ struct Frame<'a> {
     current: Option<(AcquisitionIx, f64)>,
     overlay_years: bool,
     auto_range: bool,
+    weather: Option<weather::Weather>,
 }
 
 impl Frame<'_> {
@@ -213,6 +218,7 @@ fn frame_model<'a>(
         current,
         overlay_years: state.overlay_years,
         auto_range: state.auto_range,
+        weather: if state.weather && !state.overlay_years { weather::weather(cx, parcel) } else { None },
     }
 }
 
@@ -283,6 +289,9 @@ fn menu_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&Fram
     ui.checkbox(&mut state.split_orbits, cx.t("graph-split-orbits").as_ref());
     ui.checkbox(&mut state.overlay_years, cx.t("graph-overlay-years").as_ref());
     ui.checkbox(&mut state.auto_range, cx.t("graph-auto-range").as_ref());
+    if cx.project.remote_status().is_some() {
+        ui.checkbox(&mut state.weather, cx.t("graph-weather").as_ref());
+    }
     ui.separator();
     if ui.button(cx.t("graph-reset").as_ref()).clicked() {
         *reset = true;
@@ -310,7 +319,8 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, frame: &Frame<'_>, out: &m
     if frame.pointing
         && let Some(text) = groups.first().map(|group| legend::group_text(cx, group, &frame.dataset.catalog))
     {
-        out.status = Some(text);
+        let weather = frame.ruler().and_then(|x| weather::readout(cx, frame, x));
+        out.status = Some(weather.map_or(text.clone(), |weather| format!("{text}  ·  {weather}")));
     }
     for (_, error) in &frame.faults {
         widgets::failed_ui(ui, cx, error, out);

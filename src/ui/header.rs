@@ -8,7 +8,7 @@ use crate::model::{ParcelIx, Sensor};
 use crate::project::queries::coverage::ParcelCoverage;
 use crate::project::{Dataset, Fetch};
 
-use super::cx::{Cx, Out};
+use super::cx::Cx;
 use super::icons;
 use super::theme::text;
 use super::widgets;
@@ -54,7 +54,7 @@ pub fn standing(coverage: &ParcelCoverage, dataset: &Dataset, mask: crate::model
 }
 
 /// Draws the strip; returns its response.
-pub fn header_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeaderState, out: &mut Out) -> Response {
+pub fn header_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeaderState) -> Response {
     let HeaderState {} = state;
     let rect = ui.available_rect_before_wrap();
     ui.painter().rect_filled(rect, 0.0, cx.tokens.bg1);
@@ -69,7 +69,8 @@ pub fn header_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeaderState, out: &mut Ou
             (Fetch::Pending, _) => {
                 ui.label(widgets::secondary(cx.tokens, cx.t("header-loading").to_string()));
             }
-            (Fetch::Failed(error), _) => widgets::failed_ui(ui, cx, &error, out),
+            // The panes say why.
+            (Fetch::Failed(_), _) => drop(ui.label(widgets::strong(cx.t("header-failed").to_string()))),
         }
     });
     inner.response
@@ -110,6 +111,10 @@ fn parcel_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx)
             Fetch::Pending => drop(ui.label(widgets::secondary(tokens, cx.t("header-counting").to_string()))),
             // The calendar shows the failure with Retry in its own place.
             Fetch::Failed(_) => drop(ui.label(widgets::secondary(tokens, cx.t("header-unknown").to_string()))),
+        }
+        if let Some(told) = cx.project.remote_told(parcel) {
+            let time = told.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
+            ui.label(widgets::secondary(tokens, format!("· {}", cx.tw("remote-told", &[("time", time.into())]))));
         }
     });
 }

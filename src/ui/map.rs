@@ -77,6 +77,8 @@ pub struct MapState {
     extents: Extents,
     /// Where a box that is being drawn began.
     box_from: Option<egui::Pos2>,
+    /// Corners of an area that is being drawn, longitude and latitude.
+    area: Option<Vec<[f64; 2]>>,
     outlines: Option<(OutlinesQuery, Arc<MapOutlines>)>,
     classes: Option<(ClassesQuery, Arc<Classes>)>,
     shown: Option<(ShownQuery, Arc<Result<Shown, crate::engine::filter::FilterError>>)>,
@@ -109,6 +111,7 @@ impl Default for MapState {
             fitted: None,
             extents: Extents::default(),
             box_from: None,
+            area: None,
             outlines: None,
             classes: None,
             shown: None,
@@ -323,6 +326,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, dataset: &Arc<Dataset
     }
     let projector = Projector::new(response.rect, &MercatorProjection, &state.memory, centre);
     pointer::box_ui(ui, state, &response, &projector);
+    pointer::area_ui(ui, cx, state, &response, &projector, out);
     if let Some(error) = season::note(ui, state, painted.unwrap_or_default()) {
         season::fault_ui(ui, cx, &error, map_rect, out);
     }

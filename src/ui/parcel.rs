@@ -1,5 +1,7 @@
 //! Facts of the current parcel and its peers: attributes, import problems, products of the current date, peers with exclude.
 
+mod served;
+
 use std::sync::Arc;
 
 use egui::{Response, RichText, Ui};
@@ -70,6 +72,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx, o
                 ui.add_space(8.0);
                 products_ui(ui, cx, dataset, parcel, acquisition, out);
             }
+            served::markers_ui(ui, cx, parcel);
             ui.add_space(8.0);
             attributes_ui(ui, cx, &dataset.parcels, parcel);
         });

@@ -11,8 +11,8 @@ use super::cx::Look;
 use super::theme::size;
 use super::widgets::{self, Button};
 use crate::model::units;
-use crate::project::Project;
 use crate::project::open::JobStatus;
+use crate::project::{Fetch, Project};
 
 /// Work is shown when it takes longer.
 const SHOWN_AFTER: Duration = Duration::from_millis(300);
@@ -57,7 +57,11 @@ pub fn status_ui(
 
 /// Date and satellite of the current acquisition.
 fn current_line(look: &Look<'_>, project: &Project) -> egui::RichText {
-    let Some(data) = project.data() else { return look.t("status-loading").to_string().into() };
+    let data = match project.dataset() {
+        Fetch::Ready(data) => data,
+        Fetch::Pending => return look.t("status-loading").to_string().into(),
+        Fetch::Failed(_) => return "".into(),
+    };
     let Some(current) = project.selection().acquisition else { return "".into() };
     let acquisition = data.catalog.get(current);
     let mut line = format!("{}  {}", acquisition.acquired.strftime("%Y-%m-%d %H:%M UTC"), acquisition.platform);
@@ -83,6 +87,7 @@ fn project_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, state: &mut Statu
     if !jobs.is_empty() {
         ui.ctx().request_repaint_after(SHOWN_AFTER);
     }
+    super::remote::status_ui(ui, look, project);
     let (ready, of) = project.prefetched();
     if of > 0 {
         ui.label(widgets::secondary(look.tokens, look.tw("prefetch", &[("ready", ready.into()), ("of", of.into())])));

@@ -57,7 +57,7 @@ fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
         draw(&mut child);
     };
     at(ui, "header", Rect::from_min_max(all.min, pos2(all.right(), top - 4.0)), &mut |ui| {
-        header_ui(ui, &cx, &mut panes.header, &mut out);
+        header_ui(ui, &cx, &mut panes.header);
     });
     at(ui, "queue", Rect::from_min_max(pos2(all.left(), top), pos2(left - 4.0, all.bottom())), &mut |ui| {
         queue_ui(ui, &cx, &mut panes.queue, &mut out);

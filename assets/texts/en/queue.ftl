@@ -47,6 +47,7 @@ queue-footer =
 
 header-no-parcel = No parcel matches the filter
 header-loading = Loading the project…
+header-failed = Nothing could be loaded
 header-declared = declared
 header-counting = Counting images of this parcel…
 header-unknown = Images of this parcel could not be counted.

@@ -166,5 +166,6 @@ fn granule(piece: Piece) -> Granule {
         bands: piece.bands,
         calibration: piece.calibration,
         synthetic: piece.synthetic,
+        remote: false,
     }
 }

@@ -30,6 +30,7 @@ fn acquisition(sensor: Sensor, acquired: &str, synthetic: bool) -> Acquisition {
         bands: Vec::new(),
         calibration: None,
         synthetic,
+        remote: false,
     };
     let radar = sensor != Sensor::S2;
     Acquisition {

@@ -1,17 +1,17 @@
 //! Preparing while the window goes on: the prediction as a query, the work on a thread of its own.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, bounded};
 
 use super::{Prediction, Preparation, PrepareOptions, Prepared, pack, predict, prepare};
-use crate::model::{ParcelIx, Watch};
+use crate::model::{ParcelIx, ProjectFile, Watch};
 use crate::project::open::JobStatus;
 use crate::project::queries::Env;
 use crate::project::query::{Answer, Query, Wake};
-use crate::project::{Dataset, Project, open};
+use crate::project::{Dataset, Project, open, remote};
 
 /// What preparing some parcels will take.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -98,11 +98,13 @@ impl Project {
         let (own, path, file) = (watch.clone(), self.path.clone(), self.file.clone());
         let (parcels, options, jobs) = (self.queue.rows().to_vec(), self.prepare_options(margin_m), self.pool.threads());
         let wake: Wake = Arc::clone(&self.wake);
+        let server = self.connection.session().map(|session| (session, self.ahead(margin_m, options.from, options.to)));
         let work = move || {
-            let outcome = prepare(&data, &path, &parcels, &options, jobs, &own).and_then(|done| {
-                let packed = target.map(|target| pack(&data, &path, &file, &parcels, &target)).transpose()?;
-                Ok((done, packed))
-            });
+            let outcome = if let Some((session, ahead)) = server {
+                remote::fetch(&session, &data.parcels, &parcels, &ahead, &own).map(|done| (done, None))
+            } else {
+                images(&data, (&path, &file), &parcels, &options, jobs, target.as_deref(), &own)
+            };
             // Nobody waits any more when the project was closed.
             drop(sender.send(outcome));
             wake();
@@ -140,4 +142,19 @@ impl Project {
         }
         self.cache.retry_failed();
     }
+}
+
+/// Chips of images, and where they were packed to.
+fn images(
+    data: &Dataset,
+    (path, file): (&Path, &ProjectFile),
+    parcels: &[ParcelIx],
+    options: &PrepareOptions,
+    jobs: usize,
+    target: Option<&Path>,
+    watch: &Watch,
+) -> Outcome {
+    let done = prepare(data, path, parcels, options, jobs, watch)?;
+    let packed = target.map(|target| pack(data, path, file, parcels, target)).transpose()?;
+    Ok((done, packed))
 }

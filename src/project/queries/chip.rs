@@ -44,6 +44,10 @@ impl Query for ChipQuery {
         output.chip.as_ref().map_or(0, |chip| chip.values.len() * 4 + chip.grid.len() * 2) + 256
     }
 
+    fn waits(&self, env: &Env) -> bool {
+        env.is_remote(self.acquisition, self.granule)
+    }
+
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
         if watch.cancelled() {
             return Err(anyhow!("cancelled").into());
@@ -61,7 +65,7 @@ impl Query for ChipQuery {
             return Ok(ParcelChip::default());
         }
         let bounds = chip_bounds(&outline, grid, self.margin_m);
-        let mut windows = env.read_windows(self.parcel, (self.acquisition, self.granule), &assets, &bounds)?;
+        let mut windows = env.read_windows(self.parcel, (self.acquisition, self.granule), &assets, &bounds, watch)?;
         let scl = if has_scl { windows.pop().flatten() } else { None };
         let windows: Vec<_> = windows.into_iter().flatten().collect();
         let Some(chip) = assemble(&self.bands, &windows, scl.as_ref(), &bounds, &outline) else {

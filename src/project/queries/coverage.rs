@@ -1,6 +1,6 @@
 //! How every acquisition sees a parcel: clear, cloud, shadow and missing shares. Asked first: dates, then chips.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
@@ -46,13 +46,21 @@ impl Query for CoverageQuery {
         output.acquisitions.len() * 128
     }
 
+    fn waits(&self, env: &Env) -> bool {
+        env.remote.is_some()
+    }
+
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
         let rows: Vec<(AcquisitionIx, &Acquisition)> = env.catalog.iter().collect();
+        let mut served = match &env.remote {
+            Some(remote) => remote.coverage(env.parcels.id(self.parcel), watch)?,
+            None => HashMap::new(),
+        };
         let seen = rows
             .par_iter()
             .map(
                 |&(ix, acquisition)| {
-                    if watch.cancelled() { Err(IoError::Cancelled) } else { observe(env, self.parcel, ix, acquisition) }
+                    if watch.cancelled() { Err(IoError::Cancelled) } else { observe(env, self.parcel, ix, acquisition, watch) }
                 },
             )
             .collect::<Result<Vec<_>, _>>()?;
@@ -66,6 +74,9 @@ impl Query for CoverageQuery {
             .iter()
             .zip(seen)
             .filter_map(|(&(ix, acquisition), seen)| {
+                if let Some(granules) = served.remove(&ix) {
+                    return Some(AcquisitionCoverage { granules });
+                }
                 let told = from_tables.remove(&ix).filter(|_| is_values_only(acquisition));
                 seen.or_else(|| told.map(|told| AcquisitionCoverage { granules: vec![told] }))
             })
@@ -90,9 +101,10 @@ fn observe(
     parcel: ParcelIx,
     ix: AcquisitionIx,
     acquisition: &Acquisition,
+    watch: &Watch,
 ) -> Result<Option<AcquisitionCoverage>, IoError> {
     let mut granules = Vec::new();
-    for (number, granule) in (0u8..).zip(&acquisition.granules) {
+    for (number, granule) in (0u8..).zip(&acquisition.granules).filter(|(_, granule)| !granule.remote) {
         let Some(grid) = granule.scl().map(|asset| &asset.grid).or_else(|| granule.finest_grid()) else { continue };
         let outline = env.outline_in(parcel, grid)?;
         let bounds = outline.bounds();
@@ -107,8 +119,10 @@ fn observe(
         if let Some(asset) = granule.scl() {
             // A mask that cannot be read leaves the product usable, but nothing is known to be clear.
             coverage.classified = true;
-            if let Some(scl) =
-                env.read_windows(parcel, (ix, number), &[asset], &bounds).ok().and_then(|mut windows| windows.pop().flatten())
+            if let Some(scl) = env
+                .read_windows(parcel, (ix, number), &[asset], &bounds, watch)
+                .ok()
+                .and_then(|mut windows| windows.pop().flatten())
             {
                 let inside = weights(&outline, &scl.grid, PixelRule::Centre);
                 let (classes, _) = class_histogram(&scl, &inside);
@@ -119,7 +133,7 @@ fn observe(
         } else {
             // A band that cannot be read shows nothing; its chip says why.
             let known = granule.bands.first().map_or(0, |asset| {
-                let read = env.read_windows(parcel, (ix, number), &[asset], &bounds);
+                let read = env.read_windows(parcel, (ix, number), &[asset], &bounds, watch);
                 read.ok().and_then(|mut windows| windows.pop().flatten()).map_or(0, |window| with_value(&window, &outline))
             });
             coverage.nodata = coverage.pixels.saturating_sub(known);

@@ -70,7 +70,8 @@ impl Query for MosaicQuery {
         }
         let mut rgba = vec![0; TILE_PX * TILE_PX * 4];
         let mut open = vec![true; TILE_PX * TILE_PX];
-        for number in mosaic::precedence(granules) {
+        // What is on a server comes as chips of parcels, never as a whole.
+        for number in mosaic::precedence(granules).into_iter().filter(|number| !granules[usize::from(*number)].remote) {
             if watch.cancelled() {
                 return Err(IoError::Cancelled.into());
             }
@@ -248,7 +249,7 @@ impl Query for LimitsQuery {
         let granules = granules(&env.catalog, *acquisition)?;
         let side = ((LIMITS_WINDOWS / granules.len().max(1)) as f64).sqrt().clamp(1.0, 8.0) as usize;
         let bands = stretch::bands_of(view, &env.indices);
-        for granule in granules {
+        for granule in granules.iter().filter(|granule| !granule.remote) {
             let assets: Vec<&BandAsset> = bands.iter().filter_map(|band| granule.band(band)).collect();
             let Some(grid) = assets.iter().map(|asset| &asset.grid).min_by(|a, b| a.pixel_x.total_cmp(&b.pixel_x)) else {
                 continue;

@@ -1,9 +1,12 @@
 //! What the peers of a parcel do.
 
+use std::sync::Arc;
+
 use crate::engine::peers::{Peer, PeerStep, choose, spread};
-use crate::model::Watch;
 use crate::model::settings::{PeerSettings, PeerSource};
+use crate::model::{Series, Watch};
 use crate::project::query::{Answer, Query};
+use crate::project::remote::{Remote, Wanted};
 
 use super::Env;
 use super::population::StoreRef;
@@ -40,6 +43,10 @@ impl Query for PeersQuery {
         output.peers.len() * 16 + output.steps.len() * 64
     }
 
+    fn waits(&self, env: &Env) -> bool {
+        env.remote.is_some()
+    }
+
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
         if self.peers.source == PeerSource::Population {
             // Under its own watch: other parcels want it too.
@@ -47,6 +54,9 @@ impl Query for PeersQuery {
             let population = env.cache.compute(&query, env, &Watch::default())?;
             let (steps, count) = (population.steps_of(self.of.parcel).to_vec(), population.peers_of(self.of.parcel));
             return Ok(PeerBand { peers: Vec::new(), count, whole: true, steps });
+        }
+        if let Some(remote) = &env.remote {
+            return self.served(remote, env, watch);
         }
         let all = choose(&env.parcels, self.of.parcel, &self.peers);
         watch.set_total(all.len() as u64);
@@ -67,5 +77,33 @@ impl Query for PeersQuery {
         }
         let rows: Vec<_> = series.iter().map(AsRef::as_ref).collect();
         Ok(PeerBand { steps: spread(&rows), count: peers.len(), whole: false, peers })
+    }
+}
+
+impl PeersQuery {
+    /// Peers by the server's table, whether or not they are parcels of the project.
+    fn served(&self, remote: &Remote, env: &Env, watch: &Watch) -> Answer<PeerBand> {
+        let of = &self.of;
+        let all = remote.session.peers(env.parcels.id(of.parcel), &self.peers, watch)?;
+        watch.set_total(all.len() as u64);
+        let wanted = Wanted { signal: &of.signal, settings: &of.settings, rule: of.rule };
+        let observed = remote.session.side_by_side(&all, |peer| {
+            let known = env.parcels.find(&peer.pid);
+            // A peer without an answer is no peer; its failure is in the log.
+            let series = if let Some(parcel) = known {
+                env.cache.compute(&SeriesQuery { parcel, ..of.clone() }, env, &Watch::default()).ok()
+            } else {
+                remote.points(&peer.pid, wanted, &env.indices, &env.catalog, watch).ok().map(|points| Arc::new(Series { points }))
+            };
+            watch.advance(1);
+            series.map(|series| (series, known.map(|parcel| Peer { parcel, distance_m: peer.distance_m })))
+        });
+        if watch.cancelled() {
+            return Err(anyhow::anyhow!("cancelled").into());
+        }
+        let (series, peers): (Vec<_>, Vec<_>) = observed.into_iter().flatten().unzip();
+        let band = PeerBand { peers: peers.into_iter().flatten().collect(), ..PeerBand::default() };
+        let rows: Vec<_> = series.iter().map(AsRef::as_ref).collect();
+        Ok(PeerBand { steps: spread(&rows), count: rows.len(), ..band })
     }
 }

@@ -50,6 +50,10 @@ impl Query for PictureQuery {
         output.picture.as_ref().map_or(0, |picture| picture.rgba.len()) + output.masked.len() * 16 + 256
     }
 
+    fn waits(&self, env: &Env) -> bool {
+        env.is_remote(self.acquisition, self.granule)
+    }
+
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
         let chip = env.cache.compute(
             &ChipQuery {

@@ -16,6 +16,7 @@ use crate::model::{
 };
 use crate::project::prepare::parcel_key;
 use crate::project::query::{Answer, Query};
+use crate::project::remote::Wanted;
 
 use super::Env;
 use super::coverage::CoverageQuery;
@@ -42,11 +43,24 @@ impl Query for SeriesQuery {
         output.points.len() * 96 + 64
     }
 
+    fn waits(&self, env: &Env) -> bool {
+        env.remote.is_some()
+    }
+
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
         let key = self.disk_key(env);
-        if let Some(points) = env.disk.as_ref().and_then(|disk| disk.get(&key)).and_then(|bytes| unpack(&bytes)) {
+        // A server keeps its own answers, and their age.
+        let disk = env.disk.as_ref().filter(|_| env.remote.is_none());
+        if let Some(points) = disk.and_then(|disk| disk.get(&key)).and_then(|bytes| unpack(&bytes)) {
             return Ok(Series { points });
         }
+        let served = match &env.remote {
+            Some(remote) => {
+                let wanted = Wanted { signal: &self.signal, settings: &self.settings, rule: self.rule };
+                remote.points(env.parcels.id(self.parcel), wanted, &env.indices, &env.catalog, watch)?
+            }
+            None => Vec::new(),
+        };
         let from_tables = match &env.tables {
             Some(tables) => tables.points(self.parcel, &self.signal, &env.indices, &self.settings, &env.catalog)?,
             None => Vec::new(),
@@ -54,7 +68,7 @@ impl Query for SeriesQuery {
         let bands = match bands_of(&self.signal, &env.indices) {
             // An index that only a table knows.
             Err(_no_formula) if env.tables.as_ref().is_some_and(|tables| tables.has_variable(&self.signal)) => {
-                return Ok(Series { points: from_tables });
+                return Ok(Series { points: joined(served, from_tables) });
             }
             bands => bands?,
         };
@@ -64,8 +78,11 @@ impl Query for SeriesQuery {
         } else {
             None
         };
-        let rows: Vec<(AcquisitionIx, &Acquisition)> =
-            env.catalog.iter().filter(|(_, acquisition)| acquisition.sensor == sensor).collect();
+        let rows: Vec<(AcquisitionIx, &Acquisition)> = env
+            .catalog
+            .iter()
+            .filter(|(_, own)| own.sensor == sensor && !own.granules.iter().all(|granule| granule.remote))
+            .collect();
         watch.set_total(rows.len() as u64);
         let points = rows
             .par_iter()
@@ -74,13 +91,13 @@ impl Query for SeriesQuery {
                     return Err(anyhow!("cancelled"));
                 }
                 let best = order.as_ref().and_then(|coverage| coverage.of(ix)).map(|entry| entry.granules.as_slice());
-                let point = self.point(env, ix, acquisition, best, &bands);
+                let point = self.point(env, ix, acquisition, best, &bands, watch);
                 watch.advance(1);
                 point
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let points = joined(points.into_iter().flatten().collect(), from_tables);
-        if let Some(disk) = &env.disk {
+        let points = joined(joined(points.into_iter().flatten().collect(), served), from_tables);
+        if let Some(disk) = disk {
             disk.put(&key, &pack(&points));
         }
         Ok(Series { points })
@@ -96,6 +113,7 @@ impl SeriesQuery {
         acquisition: &Acquisition,
         best: Option<&[Coverage]>,
         bands: &[Band],
+        watch: &Watch,
     ) -> anyhow::Result<Option<SeriesPoint>> {
         let given: Vec<usize> = (0..acquisition.granules.len()).collect();
         let order = best.map_or(given, |order| order.iter().map(|coverage| usize::from(coverage.granule)).collect());
@@ -109,7 +127,7 @@ impl SeriesQuery {
             }
             let has_scl = granule.scl().is_some();
             assets.extend(granule.scl());
-            let mut windows = env.read_windows(self.parcel, (ix, number as u8), &assets, &outline.bounds())?;
+            let mut windows = env.read_windows(self.parcel, (ix, number as u8), &assets, &outline.bounds(), watch)?;
             let scl = if has_scl { windows.pop().flatten() } else { None };
             let windows: Vec<_> = windows.into_iter().flatten().collect();
             if windows.len() < bands.len() {

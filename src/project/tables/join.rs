@@ -94,6 +94,7 @@ fn values_only(time: &TableTime, name: &str) -> Acquisition {
             bands: Vec::new(),
             calibration: None,
             synthetic: false,
+            remote: false,
         }],
     }
 }

@@ -10,11 +10,12 @@ use crate::engine::graph::Spread;
 use crate::model::{Signal, Stretch};
 use crate::project::command::DateStep;
 use crate::project::queue::SortKey;
+use crate::project::remote::Secret;
 use crate::project::{Command, Project};
 use crate::store::session::{self, ThemeChoice};
 use crate::ui::actions::Action;
 use crate::ui::cx::Out;
-use crate::ui::dialogs::{Dialog, PathDialog, SeriesTable};
+use crate::ui::dialogs::{Connect, Dialog, Find, PathDialog, SeriesTable};
 use crate::ui::layout::{Layout, PaneKind, Width, Workspace};
 use crate::ui::settings::SettingsState;
 
@@ -52,7 +53,9 @@ impl Window {
             Wish::Browse(purpose) => self.browse(purpose),
             Wish::Ask(purpose) => self.dialog = Some(Dialog::Path(PathDialog::new(purpose, String::new()))),
             Wish::Use(purpose, path) => self.use_path(purpose, path),
-            Wish::Create(file, path) => self.create(*file, &path),
+            Wish::Create(file, path) => self.create(*file, &path, None),
+            Wish::CreateRemote(file, path, password) => self.create(*file, &path, password),
+            Wish::KeepPassword(url, user, password) => self.keep_password(url, user, password),
             Wish::ShowRadiometry => self.dialog = Some(Dialog::Settings(Box::new(SettingsState::radiometry()))),
             Wish::Prefer(preferences) => {
                 self.preferences = *preferences;
@@ -193,6 +196,9 @@ impl Window {
             Action::Log => self.dialog = Some(Dialog::Log),
             Action::About => self.dialog = Some(Dialog::About),
             Action::GoToParcel => self.dialog = Some(Dialog::GoTo(String::new())),
+            Action::Connect => self.dialog = Some(Dialog::Connect(Box::new(Connect::of(self.project.as_ref())))),
+            Action::WorkOffline => self.toggle_offline(),
+            Action::FindParcels => self.dialog = Some(Dialog::Find(Find::default())),
             Action::AddTable => self.dialog = Some(Dialog::Table(Box::default())),
             Action::Prepare => self.dialog = self.project.as_ref().map(Dialog::prepare),
             Action::Population => self.dialog = self.project.is_some().then_some(Dialog::Population),
@@ -218,6 +224,13 @@ impl Window {
             Action::ExpandCell => self.panes.calendar.expand = true,
             Action::Cancel => self.cancel(ctx),
             _ => {}
+        }
+    }
+
+    fn toggle_offline(&mut self) {
+        let offline = self.project.as_ref().and_then(|project| project.file().remote.as_ref()).map(|remote| remote.offline);
+        if let Some(offline) = offline {
+            self.command(Command::WorkOffline(!offline));
         }
     }
 
@@ -317,6 +330,7 @@ impl Window {
         project.set_memory(self.preferences.memory_bytes());
         self.project = Some(project);
         self.remembered = false;
+        self.password_asked = false;
         self.dialog = None;
         self.workspace = Workspace::Review;
         self.focused = PaneKind::Calendar;
@@ -338,9 +352,15 @@ impl Window {
         }
     }
 
-    fn create(&mut self, file: crate::model::ProjectFile, path: &Path) {
+    /// Gives a password to the keyring, beside the window: it may ask the user itself.
+    fn keep_password(&mut self, url: String, user: String, password: Secret) {
+        self.background.run(move || crate::project::remote::keep_password(&url, &user, &password).err().map(News::Message));
+    }
+
+    fn create(&mut self, file: crate::model::ProjectFile, path: &Path, password: Option<Secret>) {
         let threads = self.preferences.threads();
-        match Project::from_file_at(file, path, threads, std::sync::Arc::clone(&self.wake), self.home.clone()) {
+        let (wake, home) = (std::sync::Arc::clone(&self.wake), self.home.clone());
+        match Project::from_file_with(file, path, threads, wake, home, password) {
             Ok(mut project) => {
                 project.apply(Command::Save);
                 self.adopt(project);

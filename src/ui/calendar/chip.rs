@@ -55,6 +55,8 @@ pub(super) enum Drawn {
     Outside,
     /// No image: the value of a signal from a table, with the signal's name.
     Value(String, Option<f64>),
+    /// On a server, and nothing but cloud over the parcel: not fetched unless asked for.
+    NotFetched,
     /// Nothing yet.
     Skeleton,
     /// Reading failed.
@@ -67,6 +69,9 @@ pub(super) fn picture(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipI
     if info.values_only {
         return value_of(scene, info);
     }
+    if left_out(scene, info) {
+        return Drawn::NotFetched;
+    }
     match project.picture_of(scene.parcel, info.acquisition, info.granule, project.view()) {
         Fetch::Ready(picture) if picture.picture.is_some() => {
             state.runtime.last.insert(info.acquisition, Arc::clone(&picture));
@@ -77,6 +82,17 @@ pub(super) fn picture(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipI
         Fetch::Pending => {
             state.runtime.last.get(&info.acquisition).map_or(Drawn::Skeleton, |last| Drawn::Picture(Arc::clone(last), true))
         }
+    }
+}
+
+/// True for a fully clouded image of a server that nobody has asked for: it is not worth the way.
+fn left_out(scene: &Scene<'_>, info: &ChipInfo) -> bool {
+    let project = scene.cx.project;
+    let asked = project.selection().acquisition == Some(info.acquisition);
+    let clouded = info.sensor == Sensor::S2 && info.clear_share.is_some_and(|share| share <= 0.0);
+    clouded && !asked && project.env().is_some_and(|env| env.is_remote(info.acquisition, info.granule)) && {
+        let query = project.picture_query(scene.parcel, info.acquisition, info.granule, project.view());
+        project.peek(&query).is_none()
     }
 }
 
@@ -199,6 +215,22 @@ fn drawn_ui(
         }
         Drawn::Skeleton => {
             painter.rect_filled(place.rect, 0.0, tokens.skel);
+            None
+        }
+        Drawn::NotFetched => {
+            painter.rect_filled(place.rect, 0.0, tokens.bg2);
+            let font = text::tick().resolve(ui.style());
+            painter.text(
+                place.rect.center(),
+                Align2::CENTER_CENTER,
+                icons::DOWNLOAD,
+                text::icon().resolve(ui.style()),
+                tokens.tx2,
+            );
+            if place.rect.height() >= 64.0 {
+                let below = place.rect.center() + vec2(0.0, 18.0);
+                painter.text(below, Align2::CENTER_CENTER, scene.cx.t("remote-cloud"), font, tokens.tx2);
+            }
             None
         }
         Drawn::Outside => {
@@ -350,6 +382,7 @@ fn label(scene: &Scene<'_>, info: &ChipInfo, place: &Place, drawn: Option<&Drawn
     }
     match drawn {
         Some(Drawn::Skeleton | Drawn::Picture(_, true)) => parts.push(cx.t("cal-chip-loading").to_string()),
+        Some(Drawn::NotFetched) => parts.push(cx.t("remote-not-fetched").to_string()),
         Some(Drawn::Outside) => parts.push(cx.t("cal-chip-outside").to_string()),
         Some(Drawn::Value(name, value)) => {
             let value = cx.texts.number(value.unwrap_or(f64::NAN), 2);

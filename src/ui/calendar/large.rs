@@ -130,7 +130,7 @@ fn picture_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &
             chip::value_ui(ui, scene, square, &name, value);
             None
         }
-        Drawn::Outside | Drawn::Skeleton => {
+        Drawn::Outside | Drawn::NotFetched | Drawn::Skeleton => {
             ui.painter().rect_filled(square, 0.0, cx.tokens.skel);
             None
         }

@@ -301,7 +301,7 @@ fn create_ui(ui: &mut Ui, look: &Look<'_>, state: &NewProject, wishes: &mut Vec<
 }
 
 /// The ending that says what the file is.
-fn with_ending(place: &str) -> PathBuf {
+pub(super) fn with_ending(place: &str) -> PathBuf {
     let named = Path::new(place).extension().is_some_and(|ending| ending.eq_ignore_ascii_case("toml"));
     if named { PathBuf::from(place) } else { PathBuf::from(format!("{place}.parcelight.toml")) }
 }

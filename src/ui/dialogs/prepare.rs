@@ -5,7 +5,7 @@ use egui::{DragValue, Ui};
 use super::{Around, line_name_ui};
 use crate::jobs::Lane;
 use crate::project::prepare::Prediction;
-use crate::project::{Command, Fetch};
+use crate::project::{Command, Fetch, Project};
 use crate::ui::app::{Purpose, Wish};
 use crate::ui::cx::Look;
 use crate::ui::widgets::{self, Button};
@@ -29,6 +29,9 @@ pub fn prepare_ui(ui: &mut Ui, around: &Around<'_>, margin_m: &mut u32, wishes: 
         let field = ui.add(DragValue::new(margin_m).range(0..=2000).speed(5.0).suffix(" m").update_while_editing(false));
         field.widget_info(|| egui::WidgetInfo::labeled(egui::Role::SpinButton, true, &*name));
     });
+    if project.file().remote.is_some() {
+        return server_ui(ui, &look, project, *margin_m, wishes);
+    }
     let prediction = project.get(&project.predict_query(*margin_m), Lane::Interactive);
     match &prediction {
         Fetch::Ready(prediction) => prediction_ui(ui, &look, Some(prediction)),
@@ -50,6 +53,20 @@ pub fn prepare_ui(ui: &mut Ui, around: &Around<'_>, margin_m: &mut u32, wishes: 
             ui.label(widgets::secondary(look.tokens, look.t("prepare-running").to_string()));
         }
     });
+}
+
+/// From a server nothing is foreseen: it is not known what it has before it was asked.
+fn server_ui(ui: &mut Ui, look: &Look<'_>, project: &Project, margin_m: u32, wishes: &mut Vec<Wish>) {
+    ui.label(look.tw("prepare-server", &[("parcels", project.queue().rows().len().into())]));
+    ui.add_space(8.0);
+    let idle = !project.preparing();
+    if ui.add_enabled(idle, Button::new(&look.t("prepare-start")).primary()).clicked() {
+        wishes.push(Wish::Command(Command::Prepare(margin_m, None)));
+        wishes.push(Wish::Close);
+    }
+    if !idle {
+        ui.label(widgets::secondary(look.tokens, look.t("prepare-running").to_string()));
+    }
 }
 
 /// The lines of a prediction; all of them also while it is being made, so that nothing moves when it arrives.

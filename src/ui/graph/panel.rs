@@ -234,6 +234,7 @@ fn decorate(ui: &Ui, cx: &Cx<'_>, frame: &Frame<'_>, panel: &Panel, place: &Plac
     let rect = *transform.frame();
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let at = |x: f64, y: f64| transform.position_from_point(&PlotPoint::new(x, y));
+    super::weather::paint(ui, cx, frame, place.number == 0, transform);
     if let Some((acquisition, x)) = frame.current {
         if frame.hover.is_some() {
             // The ruler follows the pointer; the current date stays visible as a thin line.

@@ -4,6 +4,7 @@ use egui::{Pos2, Rect, Response, Stroke, StrokeKind, Ui};
 use walkers::Projector;
 
 use crate::model::{Bounds, ParcelIx};
+use crate::project::remote::Place;
 use crate::project::{Command, Dataset};
 use crate::ui::cx::{Cx, Out};
 use crate::ui::theme::image;
@@ -54,7 +55,7 @@ pub fn pointer_ui(
     let world = state.net.as_ref().and_then(|net| net.inside(lon, lat));
     let under = world.and_then(|[x, y]| dataset.parcels.at_point(x, y));
     out.status = Some(place_text(cx, dataset, lonlat, world, under));
-    if let Some(parcel) = under {
+    if let Some(parcel) = under.filter(|_| state.area.is_none()) {
         if response.clicked() {
             if state.overview {
                 // It is in view already; moving the map would take it from under the pointer.
@@ -68,6 +69,15 @@ pub fn pointer_ui(
         }
     }
     response.context_menu(|ui| {
+        if cx.project.remote_status().is_some() && dataset_grows(cx) {
+            if ui.button(cx.t("remote-find-here").as_ref()).clicked() {
+                out.push(Command::FindRemote(Place::Point(lonlat)));
+            }
+            if ui.button(cx.t("remote-draw-area").as_ref()).clicked() {
+                state.area = Some(Vec::new());
+            }
+            ui.separator();
+        }
         if ui.button(cx.t("map-copy-wgs84").as_ref()).clicked() {
             ui.ctx().copy_text(format!("{lat:.6} {lon:.6}"));
         }
@@ -79,6 +89,42 @@ pub fn pointer_ui(
     });
     if response.hovered() && under.is_some() {
         ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+    }
+}
+
+/// True where the parcels are those that the user takes from the server.
+fn dataset_grows(cx: &Cx<'_>) -> bool {
+    cx.project.file().parcels.is_empty()
+}
+
+/// Draws the area that is being clicked on the map; at its end the server is asked for the parcels in it.
+pub fn area_ui(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, response: &Response, projector: &Projector<'_>, out: &mut Out) {
+    let Some(corners) = &mut state.area else { return };
+    let (escaped, entered) = ui.input(|input| (input.key_pressed(egui::Key::Escape), input.key_pressed(egui::Key::Enter)));
+    if response.clicked()
+        && let Some(at) = response.interact_pointer_pos()
+    {
+        let place = projector.unproject(at.to_vec2());
+        corners.push([place.x(), place.y()]);
+    }
+    let on_screen = |corner: &[f64; 2]| projector.project(walkers::lon_lat(corner[0], corner[1])).to_pos2();
+    let mut path: Vec<Pos2> = corners.iter().map(on_screen).collect();
+    path.extend(response.hover_pos());
+    let painter = ui.painter().with_clip_rect(response.rect.intersect(ui.clip_rect()));
+    painter.add(egui::Shape::line(path.clone(), Stroke::new(3.0, image::OUTLINE_UNDER)));
+    painter.add(egui::Shape::line(path, Stroke::new(1.0, image::OUTLINE)));
+    out.status = Some(cx.t("remote-drawing").to_string());
+    if escaped {
+        state.area = None;
+    } else if entered || response.double_clicked() {
+        // The clicks of a double-click are one corner.
+        corners.dedup_by(|a, b| (a[0] - b[0]).abs() < 1e-6 && (a[1] - b[1]).abs() < 1e-6);
+        if corners.len() >= 3 {
+            let mut ring = corners.clone();
+            ring.push(corners[0]);
+            out.push(Command::FindRemote(Place::Area(ring)));
+        }
+        state.area = None;
     }
 }
 

@@ -18,6 +18,7 @@ fn acquisition(time: &str, platform: &str, products: usize) -> Acquisition {
         bands: Vec::new(),
         calibration: None,
         synthetic: i > 0,
+        remote: false,
     };
     Acquisition {
         sensor: Sensor::S2,
