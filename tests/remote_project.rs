@@ -267,3 +267,103 @@ fn looking_at_a_parcel_brings_its_dates_first_and_the_catalogue_grows_by_itself(
     let series = frames(&mut client, |project| project.get(&project.series_query(parcel, &signal), Lane::Interactive).ready());
     assert!(!series.points.is_empty());
 }
+
+/// A server as JRC's are: it passes requests on, and knows none of the routes beyond the contract.
+fn without_own_routes(url: &str) -> (String, tokio::runtime::Runtime) {
+    use axum::body::{Body, Bytes};
+    use axum::extract::State;
+    use axum::http::{Method, Uri};
+    use axum::response::Response;
+    async fn pass_on(
+        State((client, url)): State<(reqwest::Client, String)>,
+        method: Method,
+        uri: Uri,
+        body: Bytes,
+    ) -> Response<Body> {
+        let answer = |status: u16, body: Body| Response::builder().status(status).body(body).expect("an answer");
+        match uri.path() {
+            "/query/info" => return answer(200, Body::from(r#"{"server":{},"aois":{}}"#)),
+            "/query/parcelSignal" | "/query/parcelAcquisitions" => return answer(404, Body::from("Not Found")),
+            _ => {}
+        }
+        let asked = client.request(method, format!("{url}{uri}")).body(body).send().await.expect("answers");
+        let status = asked.status().as_u16();
+        answer(status, Body::from(asked.bytes().await.expect("a body")))
+    }
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let router = axum::Router::new().fallback(pass_on).with_state((client, url.to_owned()));
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).expect("a port");
+    let own = format!("http://{}", listener.local_addr().expect("an address"));
+    runtime.spawn(async move { axum::serve(listener, router).await });
+    (own, runtime)
+}
+
+#[test]
+fn a_server_of_jrc_gives_the_same_pixels_and_classes_and_signals_of_its_means() {
+    let served = served();
+    let (url, _running) = without_own_routes(&served.server.url());
+    let file = parcelight::model::ProjectFile {
+        remote: Some(RemoteSource { url, ..served.source(&IDS[..1]) }),
+        parcels: parcelight::model::project_file::ParcelSource::default(),
+        imagery: Vec::new(),
+        ..served.local.file().clone()
+    };
+    let folder = served.desk.folder.path().join("jrc");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let client = open(&file, &folder.join("jrc.parcelight.toml"), served.desk.folder.path());
+    let (here, there) = (client.data().expect("loaded"), served.local.data().expect("loaded"));
+    let (mine, theirs) = (ParcelIx(0), there.parcels.find(IDS[0]).expect("there"));
+
+    // Clear dates: nothing is masked, so the means of all pixels are those of the usable ones.
+    let points = |project: &Project, parcel: ParcelIx, name: &str, rule: IndexRule| {
+        let query = SeriesQuery { rule, ..project.series_query(parcel, &Signal::parse(name)) };
+        project.compute(&query).expect("computes").points.clone()
+    };
+    for (name, least) in [("NDVI", 30), ("B04", 30), ("VV_db", 100), ("COH_VH", 100)] {
+        let told = points(&client, mine, name, IndexRule::PerPixel);
+        let known = points(&served.local, theirs, name, IndexRule::OfMeans);
+        let time = |project: &Project, ix| project.data().expect("loaded").catalog.get(ix).acquired.as_second();
+        let clear: Vec<_> = known.iter().filter(|point| point.usable_share >= 1.0 && point.value.is_finite()).collect();
+        let mut compared = 0;
+        for point in &clear {
+            let at = time(&served.local, point.acquisition);
+            let own = told.iter().find(|own| time(&client, own.acquisition) == at).expect("the same times");
+            assert!((own.value - point.value).abs() < 1e-6, "{name} {at}: {} and {}", own.value, point.value);
+            assert_eq!(own.state, point.state, "{name} {at}");
+            compared += 1;
+        }
+        assert!(compared >= least, "{name}: {compared}");
+        if name == "NDVI" {
+            assert!(
+                told.iter().any(|point| point.state == parcelight::model::ObservationState::Masked),
+                "clouded dates are masked"
+            );
+            assert!(told.iter().filter(|point| point.value.is_finite()).all(|point| point.std > 0.0), "means have a spread");
+        }
+    }
+
+    let mut compared = 0;
+    let revision = |project: &Project| project.revision();
+    let coverage = client.compute(&CoverageQuery { parcel: mine, revision: revision(&client) }).expect("computes");
+    let known = served.local.compute(&CoverageQuery { parcel: theirs, revision: revision(&served.local) }).expect("computes");
+    for (theirs_ix, own) in there.catalog.iter().filter(|(_, own)| own.sensor == Sensor::S2) {
+        let Some(entry) = known.of(theirs_ix) else { continue };
+        let (ix, _) = here
+            .catalog
+            .iter()
+            .find(|(_, other)| other.sensor == Sensor::S2 && other.acquired.as_second() == own.acquired.as_second())
+            .expect("the same times");
+        assert_eq!(coverage.of(ix).expect("told").granules[0].classes, entry.granules[0].classes);
+        if compared < 6 && entry.granules[0].clear(client.mask()) >= 1.0 {
+            let picture = |project: &Project, parcel, ix| {
+                let query = project.picture_query(parcel, ix, project.granule(parcel, ix), &View::default());
+                project.compute(&query).expect("a picture").picture.as_ref().map(|picture| picture.rgba.clone())
+            };
+            assert_eq!(picture(&client, mine, ix), picture(&served.local, theirs, theirs_ix));
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 6);
+}

@@ -93,7 +93,7 @@ impl Project {
             View::NdviHistogram | View::RedNirScatter => return self.prefetch_series(parcel, &mut room),
             view => view.clone(),
         };
-        for acquisition in self.shown_acquisitions(parcel) {
+        for acquisition in self.shown_acquisitions(parcel).into_iter().filter(|&own| self.worth_fetching(parcel, own)) {
             let picture = self.picture_query(parcel, acquisition, self.granule(parcel, acquisition), &view);
             if self.peek(&picture).is_none() {
                 if room == 0 || self.pool.waiting() > self.pool.threads() * 4 {

@@ -2,7 +2,7 @@
 //!
 //! A [`Session`] lives as long as the project names the same server. A [`Remote`] is its snapshot beside a catalogue, part of
 //! [`Env`](super::queries::Env): queries ask it where acquisitions and products are not local. What a parcel brings that the catalogue
-//! does not hold yet makes the catalogue grow, see [`Session::take_growth`].
+//! does not hold yet makes the catalogue grow.
 
 mod catalog;
 mod connection;

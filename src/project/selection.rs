@@ -67,6 +67,18 @@ impl Project {
             .collect()
     }
 
+    /// False for the image of a server that shows nothing of the parcel but what the mask excludes: it is fetched when it is asked for.
+    pub fn worth_fetching(&self, parcel: ParcelIx, acquisition: AcquisitionIx) -> bool {
+        let granule = self.granule(parcel, acquisition);
+        if !self.env.as_ref().is_some_and(|env| env.is_remote(acquisition, granule)) {
+            return true;
+        }
+        let coverage = self.peek(&CoverageQuery { parcel, revision: self.revision });
+        let entry = coverage.as_ref().and_then(|coverage| coverage.of(acquisition));
+        let seen = entry.and_then(|entry| entry.granules.iter().find(|own| own.granule == granule));
+        seen.is_none_or(|seen| !seen.classified || seen.clear(self.mask()) > 0.0)
+    }
+
     /// True when enough of the parcel is clear in an acquisition.
     pub(super) fn usable(&self, coverage: &ParcelCoverage, acquisition: AcquisitionIx) -> bool {
         coverage.of(acquisition).is_some_and(|entry| {

@@ -34,7 +34,8 @@ impl Client {
                 ("scl", classes.to_owned()),
                 ("ref", "True".to_owned()),
             ]);
-            let question = Question::new("parcelTimeSeries", format!("the {} series of parcel {pid}", kind.code()), query);
+            let mut question = Question::new("parcelTimeSeries", format!("the {} series of parcel {pid}", kind.code()), query);
+            question.pinned = Some((Pinned::Series, format!("{} {classes} {pid}", kind.code())));
             self.answer(&question, read::series, watch)
         };
         if kind != SeriesKind::S2 {

@@ -1,7 +1,8 @@
 //! What a server offers, its parcels and their peers.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use super::answers::Question;
 use super::error::RemoteError;
@@ -15,6 +16,10 @@ const DEEPEST: u32 = 8;
 
 /// Distance that stands for everywhere where a server wants a number, m.
 const FAR_M: f64 = 100_000.0;
+
+/// Meshes of the net of points that stands for a polygon, m, and most points of one.
+const MESH_M: f64 = 50.0;
+const MOST_POINTS: usize = 400;
 
 /// Most peers that JRC's server gives.
 const MOST_PEERS: usize = 10_000;
@@ -33,7 +38,8 @@ pub struct PeersWanted {
 impl Client {
     /// What the server offers.
     pub fn info(&self, watch: &Watch) -> Result<Answer<Info>, RemoteError> {
-        let question = Question::new("info", "the description of the server".to_owned(), Vec::new());
+        let mut question = Question::new("info", "the description of the server".to_owned(), Vec::new());
+        question.pinned = Some((Pinned::Server, String::new()));
         let answer = self.answer(&question, read::info, watch)?;
         let mut known = self.inner.own_routes.write().unwrap_or_else(PoisonError::into_inner);
         *known = Some(answer.value.own_routes.clone());
@@ -87,10 +93,7 @@ impl Client {
     pub fn parcels_by_polygon(&self, ring: &[[f64; 2]], watch: &Watch) -> Result<Answer<Vec<ParcelRow>>, RemoteError> {
         let signed = ring.iter().flatten().any(|number| *number < 0.0);
         if signed && !self.is_own(watch)? {
-            return Err(RemoteError::Refused(format!(
-                "{} cannot search a polygon west of Greenwich or south of the equator; pick parcels by a click or enter their ids",
-                self.host()
-            )));
+            return self.parcels_by_points(ring, watch);
         }
         let mut found: BTreeMap<String, ParcelRow> = BTreeMap::new();
         let mut pieces = vec![(ring.to_vec(), 0)];
@@ -118,17 +121,48 @@ impl Client {
             }
             let rows = answer.value.clone();
             found.extend(rows.into_iter().map(|row| (row.pid.clone(), row)));
-            let answer = answer.with(());
-            whole = Some(match whole {
-                None => answer,
-                // The oldest piece tells the age of all.
-                Some(first) => Answer {
-                    value: (),
-                    fetched: first.fetched.min(answer.fetched),
-                    from_cache: first.from_cache && answer.from_cache,
-                    failure: first.failure.or(answer.failure),
-                },
-            });
+            whole = Some(older(whole, answer.with(())));
+        }
+        let whole = whole.ok_or_else(|| RemoteError::Refused("the polygon is empty; draw at least a triangle".to_owned()))?;
+        Ok(whole.with(found.into_values().collect()))
+    }
+
+    /// Parcels under a net of points inside a polygon, each once, by id: how JRC's servers are asked west of Greenwich and south of the
+    /// equator, where their route for polygons cannot write the numbers. Parcels narrower than the net's meshes may slip through, so the
+    /// polygon may not be large.
+    fn parcels_by_points(&self, ring: &[[f64; 2]], watch: &Watch) -> Result<Answer<Vec<ParcelRow>>, RemoteError> {
+        let Some(points) = plan::net(ring, MESH_M, MOST_POINTS) else {
+            return Err(RemoteError::Refused(format!(
+                "{} cannot search a polygon west of Greenwich or south of the equator and is asked point by point; draw an area of at \
+                 most one square kilometre, or enter the ids",
+                self.host()
+            )));
+        };
+        watch.set_total(points.len() as u64);
+        let next = AtomicUsize::new(0);
+        let answers: Mutex<Vec<Result<Answer<Vec<ParcelRow>>, RemoteError>>> = Mutex::new(Vec::with_capacity(points.len()));
+        std::thread::scope(|scope| {
+            for _ in 0..self.inner.source.connections.clamp(1, 16).min(points.len()) {
+                scope.spawn(|| {
+                    while let Some([lon, lat]) = points.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let answer = self.parcels_by_location(*lon, *lat, watch);
+                        let failed = answer.is_err();
+                        answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);
+                        watch.advance(1);
+                        if failed {
+                            // One that fails tells enough; the others stop at their next point.
+                            next.store(points.len(), Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+        });
+        let mut found: BTreeMap<String, ParcelRow> = BTreeMap::new();
+        let mut whole: Option<Answer<()>> = None;
+        for answer in answers.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let answer = answer?;
+            found.extend(answer.value.iter().map(|row| (row.pid.clone(), row.clone())));
+            whole = Some(older(whole, answer.with(())));
         }
         let whole = whole.ok_or_else(|| RemoteError::Refused("the polygon is empty; draw at least a triangle".to_owned()))?;
         Ok(whole.with(found.into_values().collect()))
@@ -149,6 +183,17 @@ impl Client {
         }
         let question = Question::new("parcelPeers", format!("the list of peers of parcel {pid}"), query);
         self.answer(&question, read::peers, watch)
+    }
+}
+
+/// Two answers as one: the oldest piece tells the age of all.
+fn older(first: Option<Answer<()>>, second: Answer<()>) -> Answer<()> {
+    let Some(first) = first else { return second };
+    Answer {
+        value: (),
+        fetched: first.fetched.min(second.fetched),
+        from_cache: first.from_cache && second.from_cache,
+        failure: first.failure.or(second.failure),
     }
 }
 

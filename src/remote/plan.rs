@@ -112,6 +112,50 @@ fn days_between(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span: Span| i64::from(span.get_days()))
 }
 
+/// Points inside a polygon in degrees, so many metres apart from each other and at least one; nothing when they would be more than
+/// `most`, or the polygon has no inside.
+pub(super) fn net(ring: &[[f64; 2]], mesh_m: f64, most: usize) -> Option<Vec<[f64; 2]>> {
+    const METRES_PER_DEGREE: f64 = 111_320.0;
+    let limits = |axis: usize| {
+        ring.iter().map(|point| point[axis]).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| (low.min(v), high.max(v)))
+    };
+    let ((west, east), (south, north)) = (limits(0), limits(1));
+    let latitude = f64::midpoint(south, north);
+    let step = [mesh_m / (METRES_PER_DEGREE * latitude.to_radians().cos().max(0.01)), mesh_m / METRES_PER_DEGREE];
+    let (columns, rows) = (((east - west) / step[0]).ceil().max(1.0), ((north - south) / step[1]).ceil().max(1.0));
+    // A box far larger than its polygon is still bounded.
+    if !(columns * rows).is_finite() || columns * rows > most as f64 * 20.0 {
+        return None;
+    }
+    let mut points = Vec::new();
+    for row in 0..rows as usize {
+        for column in 0..columns as usize {
+            let at = |low: f64, high: f64, number: usize, count: f64| low + (high - low) * (number as f64 + 0.5) / count;
+            let point = [at(west, east, column, columns), at(south, north, row, rows)];
+            if inside(ring, point) {
+                points.push(point);
+            }
+        }
+    }
+    (!points.is_empty() && points.len() <= most).then_some(points)
+}
+
+/// True when a point lies inside a ring (even-odd rule).
+fn inside(ring: &[[f64; 2]], [x, y]: [f64; 2]) -> bool {
+    let mut inside = false;
+    let mut before = ring.last();
+    for point in ring {
+        if let Some([x0, y0]) = before
+            && (point[1] > y) != (*y0 > y)
+            && x < (x0 - point[0]) * (y - point[1]) / (y0 - point[1]) + point[0]
+        {
+            inside = !inside;
+        }
+        before = Some(point);
+    }
+    inside
+}
+
 /// The quarters of a polygon: its parts in the quarters of its box. What a quarter has no part of is left out.
 pub(super) fn quarters(ring: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
     let limits = |axis: usize| {

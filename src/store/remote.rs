@@ -105,6 +105,10 @@ pub enum Pinned {
     Parcel,
     /// The acquisitions that see a parcel.
     Acquisitions,
+    /// What the server says of itself.
+    Server,
+    /// The statistics of a parcel, which stand for its acquisitions where a server does not list these.
+    Series,
 }
 
 impl Pinned {
@@ -112,6 +116,8 @@ impl Pinned {
         match self {
             Self::Parcel => 0,
             Self::Acquisitions => 1,
+            Self::Server => 2,
+            Self::Series => 3,
         }
     }
 }

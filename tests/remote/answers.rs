@@ -129,7 +129,7 @@ fn a_polygon_with_a_hundred_parcels_is_quartered() {
 }
 
 #[test]
-fn west_of_greenwich_only_parcelight_servers_search_polygons() {
+fn west_of_greenwich_servers_are_asked_point_by_point_and_parcelight_servers_for_the_polygon() {
     let own = std::sync::Arc::new(AtomicBool::new(false));
     let is_own = std::sync::Arc::clone(&own);
     let server = Server::start(move |asked| match asked.path.as_str() {
@@ -137,13 +137,27 @@ fn west_of_greenwich_only_parcelight_servers_search_polygons() {
             Reply::json(r#"{"server":{"parcelight":{"routes":["parcelSignal"]}},"aois":{}}"#)
         }
         "/query/parcelsByPolygon" => Reply::json(PARCEL),
+        "/query/parcelByLocation" => {
+            let query: String = asked.query.clone();
+            let lon = query.split('&').find_map(|pair| pair.strip_prefix("lon=")).expect("a place");
+            let field = (lon.parse::<f64>().expect("a number") * 100.0).floor();
+            Reply::json(format!(r#"{{"pid":["{field}"]}}"#))
+        }
         _ => jrc(asked),
     });
     let ring = [[-6.3, 52.3], [-6.2, 52.3], [-6.2, 52.2]];
     let error = Desk::new(&server.url()).client.parcels_by_polygon(&ring, &watch()).expect_err("refused");
-    let message =
-        "HOST cannot search a polygon west of Greenwich or south of the equator; pick parcels by a click or enter their ids";
+    let message = "HOST cannot search a polygon west of Greenwich or south of the equator and is asked point by point; draw an area of at most one \
+         square kilometre, or enter the ids";
     assert_eq!(error.to_string().replace(&server.host(), "HOST"), message);
+    server.asked();
+    // Some 340 m by 330 m, halved by the diagonal: fields of a hundredth of a degree of longitude meet in it.
+    let small = [[-6.303, 52.300], [-6.298, 52.300], [-6.298, 52.303]];
+    let found = Desk::new(&server.url()).client.parcels_by_polygon(&small, &watch()).expect("parcels");
+    let ids: Vec<&str> = found.value.iter().map(|row| row.pid.as_str()).collect();
+    assert_eq!(ids, ["-630", "-631"]);
+    let points = server.asked().iter().filter(|asked| asked.path == "/query/parcelByLocation").count();
+    assert!((15..60).contains(&points), "{points}");
     own.store(true, Ordering::SeqCst);
     server.asked();
     let desk = Desk::new(&server.url());

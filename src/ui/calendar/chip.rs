@@ -89,8 +89,7 @@ pub(super) fn picture(scene: &Scene<'_>, state: &mut CalendarState, info: &ChipI
 fn left_out(scene: &Scene<'_>, info: &ChipInfo) -> bool {
     let project = scene.cx.project;
     let asked = project.selection().acquisition == Some(info.acquisition);
-    let clouded = info.sensor == Sensor::S2 && info.clear_share.is_some_and(|share| share <= 0.0);
-    clouded && !asked && project.env().is_some_and(|env| env.is_remote(info.acquisition, info.granule)) && {
+    !asked && !project.worth_fetching(scene.parcel, info.acquisition) && {
         let query = project.picture_query(scene.parcel, info.acquisition, info.granule, project.view());
         project.peek(&query).is_none()
     }
