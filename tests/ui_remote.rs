@@ -162,3 +162,47 @@ fn a_server_that_goes_away_leaves_what_was_seen_and_two_ways_on() {
     window.click("Go online");
     assert!(!has(&window, "Working offline"));
 }
+
+#[test]
+fn an_area_on_the_map_brings_the_parcels_in_it() {
+    let office = Office::open(false);
+    let mut window = Driver::start(&[]);
+    office.fill(&mut window, "", "");
+    office.create(&mut window, "FLAPAJ013");
+    window.wait("the parcel is there", |window| window.project().and_then(Project::data).is_some());
+    window.act(Action::Map);
+    wait_for(&mut window, "server data of");
+    let map = || egui::pos2(700.0, 400.0);
+    let click = |window: &mut Driver, at: egui::Pos2, button| {
+        window.event(egui::Event::PointerMoved(at));
+        window.settle();
+        for pressed in [true, false] {
+            window.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: egui::Modifiers::NONE });
+            // A longer press is no click.
+            window.frame();
+        }
+        // Apart from the next one, so that two clicks are no double-click.
+        for _ in 0..30 {
+            window.frame();
+        }
+    };
+    click(&mut window, map(), egui::PointerButton::Secondary);
+    window.click("Draw an area for parcels of the server");
+    for (x, y) in [(360.0, 150.0), (1100.0, 150.0), (1100.0, 560.0), (360.0, 560.0)] {
+        click(&mut window, egui::pos2(x, y), egui::PointerButton::Primary);
+    }
+    window.press(egui::Key::Enter);
+    window.wait("the server has said what it has there", |window| {
+        window.project().is_some_and(|project| project.log().iter().any(|line| line.text.contains("of the server were added")))
+    });
+    window.wait("they are there", |window| {
+        window.project().is_some_and(|project| !project.growing() && project.data().is_some_and(|data| data.parcels.len() > 1))
+    });
+    // A second area is given up.
+    click(&mut window, map(), egui::PointerButton::Secondary);
+    window.click("Draw an area for parcels of the server");
+    click(&mut window, egui::pos2(400.0, 200.0), egui::PointerButton::Primary);
+    window.press(egui::Key::Escape);
+    window.settle();
+    assert!(!window.state().panes().large_map.drawing());
+}

@@ -77,8 +77,12 @@ pub struct MapState {
     extents: Extents,
     /// Where a box that is being drawn began.
     box_from: Option<egui::Pos2>,
+    /// Where the menu of a place was opened, longitude and latitude.
+    menu_at: Option<[f64; 2]>,
     /// Corners of an area that is being drawn, longitude and latitude.
     area: Option<Vec<[f64; 2]>>,
+    /// The user is done with it: asks for its parcels, or gives it up.
+    area_ends: Option<bool>,
     outlines: Option<(OutlinesQuery, Arc<MapOutlines>)>,
     classes: Option<(ClassesQuery, Arc<Classes>)>,
     shown: Option<(ShownQuery, Arc<Result<Shown, crate::engine::filter::FilterError>>)>,
@@ -111,7 +115,9 @@ impl Default for MapState {
             fitted: None,
             extents: Extents::default(),
             box_from: None,
+            menu_at: None,
             area: None,
+            area_ends: None,
             outlines: None,
             classes: None,
             shown: None,
@@ -135,6 +141,16 @@ impl std::fmt::Debug for MapState {
 }
 
 impl MapState {
+    /// True while an area is being drawn: Enter and Esc are about it.
+    pub fn drawing(&self) -> bool {
+        self.area.is_some()
+    }
+
+    /// Ends the area that is being drawn: asks for its parcels, or gives it up.
+    pub fn end_area(&mut self, ask: bool) {
+        self.area_ends = Some(ask);
+    }
+
     /// Number of textures of tiles held, of parcels and of the season's image.
     pub fn tile_count(&self) -> [usize; 2] {
         [self.parcel_tiles.len(), self.season_tiles.len()]
@@ -324,6 +340,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, dataset: &Arc<Dataset
     if let Some(position) = position {
         pointer::pointer_ui(ui, cx, state, dataset, &response, [position.x(), position.y()], out);
     }
+    pointer::menu_ui(cx, state, dataset, &response, out);
     let projector = Projector::new(response.rect, &MercatorProjection, &state.memory, centre);
     pointer::box_ui(ui, state, &response, &projector);
     pointer::area_ui(ui, cx, state, &response, &projector, out);

@@ -221,6 +221,7 @@ impl Window {
             }
             Action::ZoomIn => self.zoom(ctx, SCALES.into_iter().find(|scale| *scale > self.preferences.scale_percent)),
             Action::ZoomOut => self.zoom(ctx, SCALES.into_iter().rev().find(|scale| *scale < self.preferences.scale_percent)),
+            Action::ExpandCell if self.map().drawing() => self.map().end_area(true),
             Action::ExpandCell => self.panes.calendar.expand = true,
             Action::Cancel => self.cancel(ctx),
             _ => {}
@@ -252,6 +253,9 @@ impl Window {
 
     /// Back by one: dialog, play, large view, compare view, focus.
     fn cancel(&mut self, ctx: &Context) {
+        if self.dialog.is_none() && self.map().drawing() {
+            return self.map().end_area(false);
+        }
         let calendar = &mut self.panes.calendar;
         if self.dialog.take().is_some() {
         } else if calendar.playing {

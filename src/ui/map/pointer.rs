@@ -41,7 +41,7 @@ pub fn box_ui(ui: &Ui, state: &mut MapState, response: &Response, projector: &Pr
     drop(state.memory.set_zoom(shapes::zoom_for(&lonlat, f64::from(size.x), f64::from(size.y))));
 }
 
-/// Readout, click, double-click and the menu of a place.
+/// Readout, click and double-click of a place.
 pub fn pointer_ui(
     ui: &Ui,
     cx: &Cx<'_>,
@@ -68,10 +68,22 @@ pub fn pointer_ui(
             out.push(Command::SelectParcel(parcel));
         }
     }
+    if response.secondary_clicked() {
+        state.menu_at = Some(lonlat);
+    }
+    if response.hovered() && under.is_some() {
+        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
+    }
+}
+
+/// The menu of a place. It stays that of the place where it was opened while the pointer moves over it.
+pub fn menu_ui(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, response: &Response, out: &mut Out) {
+    let Some([lon, lat]) = state.menu_at else { return };
+    let world = state.net.as_ref().and_then(|net| net.inside(lon, lat));
     response.context_menu(|ui| {
         if cx.project.remote_status().is_some() && dataset_grows(cx) {
             if ui.button(cx.t("remote-find-here").as_ref()).clicked() {
-                out.push(Command::FindRemote(Place::Point(lonlat)));
+                out.push(Command::FindRemote(Place::Point([lon, lat])));
             }
             if ui.button(cx.t("remote-draw-area").as_ref()).clicked() {
                 state.area = Some(Vec::new());
@@ -87,9 +99,6 @@ pub fn pointer_ui(
             ui.ctx().copy_text(format!("{x:.1} {y:.1}"));
         }
     });
-    if response.hovered() && under.is_some() {
-        ui.ctx().set_cursor_icon(egui::CursorIcon::PointingHand);
-    }
 }
 
 /// True where the parcels are those that the user takes from the server.
@@ -100,7 +109,8 @@ fn dataset_grows(cx: &Cx<'_>) -> bool {
 /// Draws the area that is being clicked on the map; at its end the server is asked for the parcels in it.
 pub fn area_ui(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, response: &Response, projector: &Projector<'_>, out: &mut Out) {
     let Some(corners) = &mut state.area else { return };
-    let (escaped, entered) = ui.input(|input| (input.key_pressed(egui::Key::Escape), input.key_pressed(egui::Key::Enter)));
+    let (escaped, entered) = (state.area_ends == Some(false), state.area_ends == Some(true));
+    state.area_ends = None;
     if response.clicked()
         && let Some(at) = response.interact_pointer_pos()
     {
