@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use egui::{DragPanButtons, Response, Role, Ui, WidgetInfo, vec2};
-use walkers::{HttpTiles, Map, MapMemory, MercatorProjection, Projector, Tiles, lon_lat};
+use walkers::{HttpTiles, Map, MapMemory, Tiles, lon_lat};
 
 use crate::engine::colouring::{Classes, Colouring, Shown};
 use crate::engine::net::Net;
@@ -340,10 +340,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, dataset: &Arc<Dataset
     if let Some(position) = position {
         pointer::pointer_ui(ui, cx, state, dataset, &response, [position.x(), position.y()], out);
     }
-    pointer::menu_ui(cx, state, dataset, &response, out);
-    let projector = Projector::new(response.rect, &MercatorProjection, &state.memory, centre);
-    pointer::box_ui(ui, state, &response, &projector);
-    pointer::area_ui(ui, cx, state, &response, &projector, out);
+    pointer::places_ui(ui, cx, state, (dataset, centre), &response, out);
     if let Some(error) = season::note(ui, state, painted.unwrap_or_default()) {
         season::fault_ui(ui, cx, &error, map_rect, out);
     }

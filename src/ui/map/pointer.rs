@@ -1,7 +1,7 @@
 //! The pointer on the map: readout, click, double-click, the menu of a place, and Shift+drag, which zooms to a box.
 
 use egui::{Pos2, Rect, Response, Stroke, StrokeKind, Ui};
-use walkers::Projector;
+use walkers::{MercatorProjection, Projector};
 
 use crate::model::{Bounds, ParcelIx};
 use crate::project::remote::Place;
@@ -15,7 +15,7 @@ use super::{MapState, shapes};
 const LEAST_BOX_PX: f32 = 6.0;
 
 /// Draws the box of a Shift+drag, and zooms to it at its end.
-pub fn box_ui(ui: &Ui, state: &mut MapState, response: &Response, projector: &Projector<'_>) {
+fn box_ui(ui: &Ui, state: &mut MapState, response: &Response, projector: &Projector<'_>) {
     if response.drag_started_by(egui::PointerButton::Primary) && ui.input(|input| input.modifiers.shift) {
         state.box_from = ui.input(|input| input.pointer.press_origin());
     }
@@ -76,8 +76,23 @@ pub fn pointer_ui(
     }
 }
 
+/// What goes on between two clicks: the menu of a place, the box to zoom to, the area that is being drawn.
+pub fn places_ui(
+    ui: &Ui,
+    cx: &Cx<'_>,
+    state: &mut MapState,
+    (dataset, centre): (&Dataset, walkers::Position),
+    response: &Response,
+    out: &mut Out,
+) {
+    menu_ui(cx, state, dataset, response, out);
+    let projector = Projector::new(response.rect, &MercatorProjection, &state.memory, centre);
+    box_ui(ui, state, response, &projector);
+    area_ui(ui, cx, state, response, &projector, out);
+}
+
 /// The menu of a place. It stays that of the place where it was opened while the pointer moves over it.
-pub fn menu_ui(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, response: &Response, out: &mut Out) {
+fn menu_ui(cx: &Cx<'_>, state: &mut MapState, dataset: &Dataset, response: &Response, out: &mut Out) {
     let Some([lon, lat]) = state.menu_at else { return };
     let world = state.net.as_ref().and_then(|net| net.inside(lon, lat));
     response.context_menu(|ui| {
@@ -107,7 +122,7 @@ fn dataset_grows(cx: &Cx<'_>) -> bool {
 }
 
 /// Draws the area that is being clicked on the map; at its end the server is asked for the parcels in it.
-pub fn area_ui(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, response: &Response, projector: &Projector<'_>, out: &mut Out) {
+fn area_ui(ui: &Ui, cx: &Cx<'_>, state: &mut MapState, response: &Response, projector: &Projector<'_>, out: &mut Out) {
     let Some(corners) = &mut state.area else { return };
     let (escaped, entered) = (state.area_ends == Some(false), state.area_ends == Some(true));
     state.area_ends = None;
