@@ -6,10 +6,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
 use axum::response::Response;
+use futures_util::StreamExt as _;
 
 use super::access_log::Line;
 use super::answers;
@@ -22,6 +23,8 @@ use crate::model::Watch;
 
 /// Largest body of a request: a batch names some dozens of products.
 const LARGEST_BODY: usize = 1 << 20;
+/// A body that is too large is taken in up to this, and thrown away.
+const DRAINED: usize = 16 << 20;
 /// How long a body may take to arrive.
 const SLOWEST_BODY: Duration = Duration::from_mins(1);
 /// Longest work on one request.
@@ -128,13 +131,33 @@ async fn read_body(route: Route, body: Body) -> Result<Vec<u8>, Reply> {
     if !route.posts() {
         return Ok(Vec::new());
     }
-    let Ok(read) = tokio::time::timeout(SLOWEST_BODY, to_bytes(body, LARGEST_BODY)).await else {
-        return Err(Reply::refusal(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time."));
-    };
-    read.map(|bytes| bytes.to_vec()).map_err(|error| {
-        let sentence = format!("The body cannot be read, at most {LARGEST_BODY} bytes are: {error}.");
-        Reply::refusal(StatusCode::PAYLOAD_TOO_LARGE, &sentence)
-    })
+    match tokio::time::timeout(SLOWEST_BODY, collect(body)).await {
+        Ok(Ok(Some(bytes))) => Ok(bytes),
+        Ok(Ok(None)) => {
+            let sentence = format!("The body is too large: at most {LARGEST_BODY} bytes are read.");
+            Err(Reply::refusal(StatusCode::PAYLOAD_TOO_LARGE, &sentence))
+        }
+        Ok(Err(error)) => Err(Reply::refusal(StatusCode::BAD_REQUEST, &format!("The body cannot be read: {error}."))),
+        Err(_elapsed) => Err(Reply::refusal(StatusCode::REQUEST_TIMEOUT, "The body did not arrive in time.")),
+    }
+}
+
+/// The body; `None` when it is too large. Some of what is too much is still taken in and thrown away: who is cut off while sending
+/// never sees the answer.
+async fn collect(body: Body) -> Result<Option<Vec<u8>>, axum::Error> {
+    let (mut kept, mut all) = (Vec::new(), 0);
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece?;
+        all += piece.len();
+        if all > DRAINED {
+            break;
+        }
+        if all <= LARGEST_BODY {
+            kept.extend_from_slice(&piece);
+        }
+    }
+    Ok((all <= LARGEST_BODY).then_some(kept))
 }
 
 /// Answers on a thread that may block, of which there are so many.
