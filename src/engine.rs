@@ -9,6 +9,7 @@ pub mod filter;
 pub mod graph;
 pub mod histogram;
 pub mod indices;
+pub mod markers;
 pub mod masking;
 pub mod meeting;
 pub mod mosaic;
