@@ -5,6 +5,8 @@ pub mod files;
 pub mod gdal_log;
 pub mod project_file;
 pub mod raster;
+pub mod ruleset;
+pub mod samples;
 pub mod scan;
 pub mod synthetic;
 pub mod tables;
