@@ -12,10 +12,12 @@ mod extract;
 mod graph;
 mod init;
 mod input;
+mod markers;
 mod output;
 mod population;
 mod prepare;
 mod progress;
+mod ruleset;
 mod sample;
 mod scan;
 mod series;
@@ -77,6 +79,8 @@ enum Verb {
     Prepare(prepare::Args),
     Calendar(calendar::Args),
     Graph(graph::Args),
+    Markers(markers::Args),
+    Ruleset(ruleset::Args),
     Serve(serve::Args),
     #[command(hide = true)]
     Synth(synth::Args),
@@ -142,6 +146,8 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Prepare(args) => prepare::run(&args, &run),
         Verb::Calendar(args) => calendar::run(&args, &run),
         Verb::Graph(args) => graph::run(&args, &run),
+        Verb::Markers(args) => markers::run(&args, &run),
+        Verb::Ruleset(args) => ruleset::run(&args, &run),
         Verb::Serve(args) => serve::run(&args, &run),
         Verb::Synth(args) => synth::run(&args, &run),
     }?;

@@ -8,6 +8,7 @@ pub mod export;
 pub mod extract;
 pub mod inspect;
 pub mod load;
+pub mod marking;
 pub mod open;
 mod place;
 pub mod population;

@@ -224,15 +224,7 @@ fn tell_problems(project: &Project, data: &Dataset, run: &Run) {
 
 /// Parcels asked for, in table order: those of `--parcel` and `--parcel-list` (or all), narrowed by `--where`.
 pub fn choose(parcels: &Parcels, choice: &Choice) -> anyhow::Result<Vec<ParcelIx>> {
-    let mut ids: Vec<String> = choice.parcel.clone();
-    if let Some(path) = &choice.parcel_list {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the parcel list ({})", path.display()))?;
-        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty());
-        ids.extend(lines.map(str::to_owned));
-    }
-    let mut chosen: Vec<ParcelIx> = if choice.parcel.is_empty() && choice.parcel_list.is_none() {
-        parcels.iter().collect()
-    } else {
+    let mut chosen: Vec<ParcelIx> = if let Some(ids) = asked_ids(choice)? {
         let wanted: std::collections::HashSet<&str> = ids.iter().map(String::as_str).collect();
         let found: Vec<ParcelIx> = parcels.iter().filter(|&parcel| wanted.contains(parcels.id(parcel))).collect();
         let known: std::collections::HashSet<&str> = found.iter().map(|&parcel| parcels.id(parcel)).collect();
@@ -241,6 +233,8 @@ pub fn choose(parcels: &Parcels, choice: &Choice) -> anyhow::Result<Vec<ParcelIx
             anyhow::bail!("no parcel has the id {}", few(&unknown));
         }
         found
+    } else {
+        parcels.iter().collect()
     };
     if let Some(text) = &choice.filter {
         let wrong = |error: crate::engine::filter::FilterError| usage(format!("cannot use --where: {error}"));
@@ -252,6 +246,31 @@ pub fn choose(parcels: &Parcels, choice: &Choice) -> anyhow::Result<Vec<ParcelIx
         anyhow::bail!("no parcel matches");
     }
     Ok(chosen)
+}
+
+/// Ids asked for of those that are known, without a layer: those of `--parcel` and `--parcel-list`, or all.
+pub fn choose_ids(known: &std::collections::BTreeSet<&String>, choice: &Choice) -> anyhow::Result<Vec<String>> {
+    let wanted = asked_ids(choice)?;
+    let Some(wanted) = wanted else { return Ok(known.iter().map(|&id| id.clone()).collect()) };
+    let unknown: Vec<&str> = wanted.iter().filter(|id| !known.contains(id)).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        anyhow::bail!("no parcel has the id {}", few(&unknown));
+    }
+    let mut ids = wanted;
+    ids.sort();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Ids of `--parcel` and `--parcel-list`; `None` when neither is given.
+fn asked_ids(choice: &Choice) -> anyhow::Result<Option<Vec<String>>> {
+    let mut ids: Vec<String> = choice.parcel.clone();
+    if let Some(path) = &choice.parcel_list {
+        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read the parcel list ({})", path.display()))?;
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).filter(|line| !line.is_empty());
+        ids.extend(lines.map(str::to_owned));
+    }
+    Ok((!choice.parcel.is_empty() || choice.parcel_list.is_some()).then_some(ids))
 }
 
 /// The one parcel that a picture shows.

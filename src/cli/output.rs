@@ -43,7 +43,7 @@ impl Run {
     }
 
     /// The record of this run: version, arguments, inputs with sizes and times, ruleset hash, start and end.
-    fn record(&self, inputs: &[PathBuf], outputs: &[&Path]) -> serde_json::Value {
+    fn record(&self, inputs: &[PathBuf], outputs: &[&Path], ruleset_hash: Option<&str>) -> serde_json::Value {
         let inputs: Vec<_> = inputs
             .iter()
             .map(|path| {
@@ -65,7 +65,7 @@ impl Run {
             "arguments": self.arguments,
             "started_utc": iso_utc(self.started),
             "ended_utc": iso_utc(Timestamp::now()),
-            "ruleset_hash": serde_json::Value::Null,
+            "ruleset_hash": ruleset_hash,
             "inputs": inputs,
             "outputs": outputs,
         })
@@ -74,12 +74,17 @@ impl Run {
     /// Writes `NAME.run.json` beside the output `NAME.ending`.
     pub fn write_record(&self, inputs: &[PathBuf], outputs: &[&Path]) -> anyhow::Result<()> {
         let Some(first) = outputs.first() else { return Ok(()) };
-        write_json(&first.with_extension("run.json"), &self.record(inputs, outputs))
+        write_json(&first.with_extension("run.json"), &self.record(inputs, outputs, None))
     }
 
     /// Writes `run.json` into an output folder.
     pub fn write_folder_record(&self, folder: &Path, inputs: &[PathBuf], outputs: &[&Path]) -> anyhow::Result<()> {
-        write_json(&folder.join("run.json"), &self.record(inputs, outputs))
+        write_json(&folder.join("run.json"), &self.record(inputs, outputs, None))
+    }
+
+    /// [`Run::write_folder_record`] of a run by a ruleset.
+    pub fn write_ruleset_record(&self, folder: &Path, inputs: &[PathBuf], outputs: &[&Path], hash: &str) -> anyhow::Result<()> {
+        write_json(&folder.join("run.json"), &self.record(inputs, outputs, Some(hash)))
     }
 
     /// Writes a table to its file, with the record beside it, or to standard output.

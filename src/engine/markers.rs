@@ -64,10 +64,7 @@ impl Window {
     /// From the midnight before a day to the one after another, the latter left out; an end that is not given is open.
     pub fn of_dates(from: Option<Date>, to: Option<Date>) -> Self {
         let end = |date: Date| epoch_day(date) + 1.0;
-        Self {
-            from: from.map_or(f64::NEG_INFINITY, epoch_day),
-            to: to.map_or(f64::INFINITY, |date| end(date).next_down()),
-        }
+        Self { from: from.map_or(f64::NEG_INFINITY, epoch_day), to: to.map_or(f64::INFINITY, |date| end(date).next_down()) }
     }
 
     /// Places of ascending days inside it.

@@ -306,7 +306,16 @@ combine = "confirm"
 
     #[test]
     fn differences_are_told_field_by_field() {
-        let (a, b) = (parse(SMALL).expect("valid"), parse(&SMALL.replace("0.06", "0.05").replace("\"drop\"\n", "\"fall\"\n").replace("[\"drop\", \"drop\"]", "[\"fall\", \"fall\"]")).expect("valid"));
+        let (a, b) = (
+            parse(SMALL).expect("valid"),
+            parse(
+                &SMALL
+                    .replace("0.06", "0.05")
+                    .replace("\"drop\"\n", "\"fall\"\n")
+                    .replace("[\"drop\", \"drop\"]", "[\"fall\", \"fall\"]"),
+            )
+            .expect("valid"),
+        );
         let all = diff(&a, &b).expect("compared");
         let cut_off = all.iter().find(|own| own.field == "signals.smooth.steps[2].low_pass.cut_off").expect("told");
         assert_eq!((cut_off.before.as_deref(), cut_off.after.as_deref()), (Some("0.06"), Some("0.05")));
@@ -325,7 +334,11 @@ combine = "confirm"
             ("cut_off = 0.06", "cut_off = \"0.06 per day\"", "line 10, column 47: invalid type: string"),
             ("cut_off = 0.06", "cut_off = 6", "line 10, column 21: signals[0].steps[2]: cut_off is 6"),
             ("from = [\"s2\"]", "from = [\"smooth\"]", "line 7, column 8: signals[0].from: a circle: “smooth” uses “smooth”"),
-            ("signal = \"smooth\"", "signal = \"smoth\"", "line 15, column 10: markers[0].signal: there is no input or signal “smoth”"),
+            (
+                "signal = \"smooth\"",
+                "signal = \"smoth\"",
+                "line 15, column 10: markers[0].signal: there is no input or signal “smoth”",
+            ),
             ("2020-03-15", "2020-13-15", "line 16, column 8: "),
             ("min_depth = 0.1", "min_depth = nan", "line 17, column 10: markers[0].detect: min_depth is not a finite number"),
             ("{ resample = {} }", "{ exec = {} }", "line 10, column 5: unknown variant `exec`"),

@@ -36,9 +36,14 @@ pub struct SeriesTable {
 /// different words is left out.
 pub fn read(path: &Path, id: Option<&str>, time: Option<&str>) -> Result<SeriesTable, IoError> {
     let failed = |fact: String| IoError::File { operation: "read the series".to_owned(), fact, path: path.to_owned() };
-    let mut reader = csv::ReaderBuilder::new().flexible(false).trim(csv::Trim::All).from_path(path).map_err(|e| failed(e.to_string()))?;
-    let header: Vec<String> =
-        reader.headers().map_err(|e| failed(e.to_string()))?.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect();
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(false).trim(csv::Trim::All).from_path(path).map_err(|e| failed(e.to_string()))?;
+    let header: Vec<String> = reader
+        .headers()
+        .map_err(|e| failed(e.to_string()))?
+        .iter()
+        .map(|name| name.trim_start_matches('\u{feff}').to_owned())
+        .collect();
     let find = |what: &str, named: Option<&str>, known: &[&str]| {
         let names = named.map_or_else(|| known.to_vec(), |name| vec![name]);
         let found = names.iter().find_map(|name| header.iter().position(|own| own == name));
@@ -54,7 +59,10 @@ pub fn read(path: &Path, id: Option<&str>, time: Option<&str>) -> Result<SeriesT
         let line = record.position().map_or(0, csv::Position::line);
         let word = &record[time_at];
         let day = day_of(word).ok_or_else(|| {
-            failed(format!("line {line}, column {}: “{word}” is no time; expected e.g. 2020-01-16 or 2020-01-16T16:58:49Z", header[time_at]))
+            failed(format!(
+                "line {line}, column {}: “{word}” is no time; expected e.g. 2020-01-16 or 2020-01-16T16:58:49Z",
+                header[time_at]
+            ))
         })?;
         ids.push(record[id_at].to_owned());
         days.push(day);
@@ -74,7 +82,11 @@ pub fn read(path: &Path, id: Option<&str>, time: Option<&str>) -> Result<SeriesT
     }
     let table = |rows: Vec<usize>| {
         let of = |values: &[f64]| -> Vec<f64> { rows.iter().map(|&row| values[row]).collect() };
-        let columns = columns.iter().map(|own| SampleColumn { values: of(&own.values), name: Arc::clone(&own.name), labels: Arc::clone(&own.labels) });
+        let columns = columns.iter().map(|own| SampleColumn {
+            values: of(&own.values),
+            name: Arc::clone(&own.name),
+            labels: Arc::clone(&own.labels),
+        });
         SampleTable::sorted(&of(&days), columns.collect())
     };
     Ok(SeriesTable { parcels: rows.into_iter().map(|(id, rows)| (id, table(rows))).collect(), left_out })
@@ -143,7 +155,10 @@ mod tests {
         let own = table(text).expect("read");
         assert_eq!(own.parcels.keys().collect::<Vec<_>>(), ["007", "7"]);
         let first = &own.parcels["007"];
-        assert_eq!((first.days.as_slice(), first.columns[0].values.as_slice()), ([18262.0, 18263.5].as_slice(), [2.0, 1.5].as_slice()));
+        assert_eq!(
+            (first.days.as_slice(), first.columns[0].values.as_slice()),
+            ([18262.0, 18263.5].as_slice(), [2.0, 1.5].as_slice())
+        );
         assert_eq!(first.columns[1].word(first.columns[1].values[1]), "D");
         assert!(own.parcels["7"].columns[0].values[0].is_nan());
     }

@@ -46,10 +46,7 @@ impl SampleTable {
         let mut order: Vec<usize> = (0..days.len()).filter(|&at| days[at].is_finite()).collect();
         order.sort_by(|&a, &b| days[a].total_cmp(&days[b]));
         order.dedup_by(|next, first| days[*next] == days[*first]);
-        let pick = |column: SampleColumn| SampleColumn {
-            values: order.iter().map(|&at| column.values[at]).collect(),
-            ..column
-        };
+        let pick = |column: SampleColumn| SampleColumn { values: order.iter().map(|&at| column.values[at]).collect(), ..column };
         Self {
             days: order.iter().map(|&at| days[at]).collect(),
             columns: columns.into_iter().map(pick).collect(),
@@ -103,7 +100,8 @@ mod tests {
 
     #[test]
     fn words_are_told_by_their_place() {
-        let column = SampleColumn { labels: Arc::from(["A".to_owned(), "D".to_owned()]), ..SampleColumn::new("orbit", vec![1.0]) };
+        let column =
+            SampleColumn { labels: Arc::from(["A".to_owned(), "D".to_owned()]), ..SampleColumn::new("orbit", vec![1.0]) };
         assert_eq!((column.word(1.0), SampleColumn::new("n", Vec::new()).word(88.0)), ("D".to_owned(), "88".to_owned()));
         assert_eq!(column.word(f64::NAN), "NaN");
     }

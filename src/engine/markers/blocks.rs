@@ -48,7 +48,12 @@ pub fn remove(table: &mut SampleTable, by: &str, when: When, threshold: f64) -> 
 }
 
 /// A further component of two others.
-pub fn add_of_two(table: &mut SampleTable, of: &[String; 2], name: &Arc<str>, value: impl Fn(f64, f64) -> f64) -> Result<(), Missing> {
+pub fn add_of_two(
+    table: &mut SampleTable,
+    of: &[String; 2],
+    name: &Arc<str>,
+    value: impl Fn(f64, f64) -> f64,
+) -> Result<(), Missing> {
     let (a, b) = (place(table, &of[0])?, place(table, &of[1])?);
     let pairs = table.columns[a].values.iter().zip(&table.columns[b].values);
     let values = pairs.map(|(&a, &b)| finite(value(a, b))).collect();
@@ -204,7 +209,8 @@ pub fn linear_filter(table: &mut SampleTable, b: &[f64], a: &[f64]) {
 
 /// Without rows in which any component is missing.
 pub fn complete(table: &mut SampleTable) {
-    let whole: Vec<bool> = (0..table.len()).map(|row| table.columns.iter().all(|column| column.values[row].is_finite())).collect();
+    let whole: Vec<bool> =
+        (0..table.len()).map(|row| table.columns.iter().all(|column| column.values[row].is_finite())).collect();
     if whole.iter().any(|whole| !whole) {
         table.observed.get_or_insert_with(|| {
             let valued = |row: &usize| table.columns.iter().any(|column| column.values[*row].is_finite());
@@ -284,7 +290,11 @@ mod tests {
         assert_eq!(told, [("c_8", [10.0].as_slice()), ("c_88", [0.0, 30.0].as_slice())]);
         assert_eq!(split(("c".into(), own.clone()), "orbit", Some("88")).expect("there").len(), 1);
         assert!(join(&parts).days.is_empty());
-        let late = ("d".into(), { let mut late = own.clone(); late.retain(|row| row > 1); late });
+        let late = ("d".into(), {
+            let mut late = own.clone();
+            late.retain(|row| row > 1);
+            late
+        });
         let both = join(&[("c".into(), own), late, ("e".into(), SampleTable::default())]);
         assert_eq!((both.days.as_slice(), values(&both, "d_v")), ([20.0, 30.0].as_slice(), [3.0, 4.0].as_slice()));
     }
@@ -314,7 +324,10 @@ mod tests {
         assert_eq!(values(&slow, "a")[2..], [0.1, -0.1]);
         let mut mean = table(&[("a", &[1.0, f64::NAN, 3.0, 2.0])]);
         linear_filter(&mut mean, &[0.5, 0.5], &[1.0]);
-        assert_eq!((values(&mean, "a"), mean.observed.as_deref()), ([0.5, 2.0, 2.5].as_slice(), Some([0.0, 20.0, 30.0].as_slice())));
+        assert_eq!(
+            (values(&mean, "a"), mean.observed.as_deref()),
+            ([0.5, 2.0, 2.5].as_slice(), Some([0.0, 20.0, 30.0].as_slice()))
+        );
         let mut memory = table(&[("a", &[1.0, 0.0, 0.0])]);
         linear_filter(&mut memory, &[2.0], &[2.0, -1.0]);
         assert_eq!(values(&memory, "a"), [1.0, 0.5, 0.25]);

@@ -163,12 +163,15 @@ mod tests {
         let b = [drop_of(5.0, 15.0, 25.0), drop_of(60.0, 61.0, 70.0)];
         let found = aggregated(&a, &b, 0.0);
         let told: Vec<_> = found.iter().map(|own| (own.marker.start, own.marker.stop, own.parts)).collect();
-        assert_eq!(told, [
-            (0.0, 10.0, (Some(0), None)),
-            (5.0, 25.0, (Some(1), Some(0))),
-            (40.0, 42.0, (Some(2), None)),
-            (60.0, 70.0, (None, Some(1))),
-        ]);
+        assert_eq!(
+            told,
+            [
+                (0.0, 10.0, (Some(0), None)),
+                (5.0, 25.0, (Some(1), Some(0))),
+                (40.0, 42.0, (Some(2), None)),
+                (60.0, 70.0, (None, Some(1))),
+            ]
+        );
         assert_eq!(found[1].marker.main, 12.0);
         assert!(found[1].marker.values.iter().all(|value| value.is_nan()) && found[0].marker.values[1] == 0.2);
         assert_eq!(aggregated(&[], &b, 0.0).len(), 2);

@@ -378,9 +378,7 @@ fn combine(rule: &CompositePlan, a: &Finding, b: &Finding) -> Finding {
     let found: Vec<Marker> = match rule.combine {
         Combine::Confirm => composite::confirmed(&own, &other, rule.overlap_days),
         Combine::Without => composite::without(&own, &other, rule.overlap_days),
-        Combine::Aggregate => {
-            composite::aggregated(&own, &other, rule.overlap_days).into_iter().map(|own| own.marker).collect()
-        }
+        Combine::Aggregate => composite::aggregated(&own, &other, rule.overlap_days).into_iter().map(|own| own.marker).collect(),
         Combine::Merge => composite::merged(&own, &other),
     };
     let outcome = combined(rule.combine, (a.outcome, b.outcome), !found.is_empty());
@@ -405,7 +403,13 @@ fn combined(combine: Combine, outcomes: (Outcome, Outcome), found: bool) -> Outc
         (Combine::Confirm, (No, _) | (_, No)) | (Combine::Without, (No, _)) => No,
         (Combine::Confirm, (Unknown, _) | (_, Unknown)) | (Combine::Without, (Unknown, _)) => Unknown,
         // Nothing is left even without what may have been missed.
-        (Combine::Without, (Yes, Unknown)) => if found { Unknown } else { No },
+        (Combine::Without, (Yes, Unknown)) => {
+            if found {
+                Unknown
+            } else {
+                No
+            }
+        }
         (Combine::Aggregate | Combine::Merge, (Yes, _) | (_, Yes)) => Yes,
         (Combine::Aggregate | Combine::Merge, (Unknown, _) | (_, Unknown)) => Unknown,
         _ => told,

@@ -83,9 +83,8 @@ impl Extrema {
 
     fn features(&self, samples: Samples<'_>, values: &[f64]) -> Vec<Feature> {
         let inside = samples.within(self.window);
-        let low = |&at: &usize| {
-            at > inside.start && at + 1 < inside.end && values[at] < values[at - 1] && values[at] < values[at + 1]
-        };
+        let low =
+            |&at: &usize| at > inside.start && at + 1 < inside.end && values[at] < values[at - 1] && values[at] < values[at + 1];
         let mut lows: Vec<usize> = inside.clone().filter(low).collect();
         lows.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
         lows.truncate(self.most);

@@ -38,7 +38,11 @@ pub(super) enum Tool {
     None,
     /// The new component's name.
     Name(Arc<str>),
-    Formula { formula: Arc<Formula>, sources: Vec<Vec<String>>, name: Arc<str> },
+    Formula {
+        formula: Arc<Formula>,
+        sources: Vec<Vec<String>>,
+        name: Arc<str>,
+    },
     LowPass(LowPass),
     Polynomial(SavitzkyGolay),
 }

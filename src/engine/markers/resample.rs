@@ -122,7 +122,10 @@ mod tests {
         let parts = [part("a", &[1.0, 5.0], &[1.0, 5.0]), part("b", &[3.0, 7.0], &[30.0, 70.0]), part("c", &[], &[])];
         let both = resampled(&parts, 1, Fill::Linear);
         assert_eq!(both.days, [3.0, 4.0, 5.0]);
-        assert_eq!((both.columns[0].values.as_slice(), both.columns[1].values.as_slice()), ([3.0, 4.0, 5.0].as_slice(), [30.0, 40.0, 50.0].as_slice()));
+        assert_eq!(
+            (both.columns[0].values.as_slice(), both.columns[1].values.as_slice()),
+            ([3.0, 4.0, 5.0].as_slice(), [30.0, 40.0, 50.0].as_slice())
+        );
         assert_eq!((&*both.columns[0].name, &*both.columns[1].name, both.columns.len()), ("a_v", "b_v", 2));
         let apart = [part("a", &[1.0, 2.0], &[1.0, 5.0]), part("b", &[8.0, 9.0], &[1.0, 2.0])];
         assert!(resampled(&apart, 1, Fill::Linear).days.is_empty() && resampled(&[], 1, Fill::Linear).is_empty());

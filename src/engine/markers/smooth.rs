@@ -86,7 +86,8 @@ pub fn whittaker(values: &[f64], weights: &[f64], lambda: f64) -> Vec<f64> {
         first[at + 1] -= 2.0 * lambda;
         second[at] += lambda;
     }
-    let mut solution: Vec<f64> = values.iter().zip(weights).map(|(&value, &weight)| if weight > 0.0 { value * weight } else { 0.0 }).collect();
+    let mut solution: Vec<f64> =
+        values.iter().zip(weights).map(|(&value, &weight)| if weight > 0.0 { value * weight } else { 0.0 }).collect();
     // L D L': `first` and `second` become the factors below the diagonal.
     for at in 0..count {
         if at >= 1 {
@@ -156,7 +157,12 @@ mod tests {
 
     #[test]
     fn polynomials_pass_savitzky_golay_unchanged() {
-        let cubic: Vec<f64> = (0..30).map(|at| { let x = f64::from(at) / 10.0; 0.3 - x + 0.5 * x * x - 0.1 * x.powi(3) }).collect();
+        let cubic: Vec<f64> = (0..30)
+            .map(|at| {
+                let x = f64::from(at) / 10.0;
+                0.3 - x + 0.5 * x * x - 0.1 * x.powi(3)
+            })
+            .collect();
         let smooth = SavitzkyGolay::new(9, 3).and_then(|own| own.apply(&cubic)).expect("fits");
         assert!(smooth.iter().zip(&cubic).all(|(a, b)| (a - b).abs() < 1e-12));
         // The published weights of a quadratic over five: (-3, 12, 17, 12, -3) / 35.

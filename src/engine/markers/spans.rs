@@ -107,7 +107,8 @@ pub fn breaks(samples: Samples<'_>, window: Window, half_days: f64, least_change
     for at in 0..days.len() {
         let from = days.partition_point(|&day| day < days[at] - half_days);
         let to = days.partition_point(|&day| day <= days[at] + half_days);
-        let (Some(before), Some(after)) = (slope(&days[from..=at], &values[from..=at]), slope(&days[at..to], &values[at..to])) else {
+        let (Some(before), Some(after)) = (slope(&days[from..=at], &values[from..=at]), slope(&days[at..to], &values[at..to]))
+        else {
             continue;
         };
         let change = after - before;

@@ -26,8 +26,7 @@ pub struct Import {
 /// Readers become inputs by the name of their signal; a detector becomes a marker for each of its signals, called like the signal; the
 /// list that the aggregator ends with is called `aggregated`.
 pub fn import_jrc(path: &Path) -> Result<Import, IoError> {
-    let refused =
-        |fact: String| IoError::File { operation: "read the option file".to_owned(), fact, path: path.to_owned() };
+    let refused = |fact: String| IoError::File { operation: "read the option file".to_owned(), fact, path: path.to_owned() };
     let text = read_limited(path).map_err(refused)?;
     let options: Value = serde_json::from_str(&text)
         .map_err(|error| refused(format!("line {}, column {}: {error}", error.line(), error.column())))?;
@@ -233,11 +232,13 @@ impl Importer {
             "norm" => Step::Norm { normalised: flag("normalize") },
             "lut_strect" => Step::Stretch { min: numbers(block, "min_val", 0.0), max: numbers(block, "max_val", 1.0) },
             "math_function" => {
-                self.faults.push(format!("{place}: math_function runs program text, which a ruleset cannot; write an index step"));
+                self.faults
+                    .push(format!("{place}: math_function runs program text, which a ruleset cannot; write an index step"));
                 return;
             }
             "band_filter" => {
-                self.faults.push(format!("{place}: band_filter needs a training file, which a ruleset cannot hold; remove the block"));
+                self.faults
+                    .push(format!("{place}: band_filter needs a training file, which a ruleset cannot hold; remove the block"));
                 return;
             }
             other => {

@@ -59,8 +59,12 @@ pub struct Order {
 impl Ruleset {
     /// Checks names, circles and ranges; the order in which to compute.
     pub fn check(&self) -> Result<Order, Fault> {
-        let lists =
-            [("inputs", self.inputs.len()), ("signals", self.signals.len()), ("markers", self.markers.len()), ("composites", self.composites.len())];
+        let lists = [
+            ("inputs", self.inputs.len()),
+            ("signals", self.signals.len()),
+            ("markers", self.markers.len()),
+            ("composites", self.composites.len()),
+        ];
         if let Some((list, count)) = lists.into_iter().find(|(_, count)| *count > MAX_ENTRIES) {
             return fault([Key::Name(list)], format!("{count} entries; at most {MAX_ENTRIES} are possible"));
         }
@@ -238,7 +242,9 @@ fn step_fault(step: &Step) -> Option<String> {
             Some(format!("samples is {samples}; expected an odd number up to 1001"))
         }
         Step::SavitzkyGolay { samples, degree } if samples % 2 == 0 || *samples > 1001 || degree >= samples || *degree > 10 => {
-            Some(format!("samples is {samples} and degree {degree}; expected an odd number up to 1001, and a degree below it up to 10"))
+            Some(format!(
+                "samples is {samples} and degree {degree}; expected an odd number up to 1001, and a degree below it up to 10"
+            ))
         }
         Step::Whittaker { lambda } if !(*lambda > 0.0 && *lambda <= 1e9) => {
             Some(format!("lambda is {lambda}; expected more than 0, up to 1e9"))
@@ -247,8 +253,10 @@ fn step_fault(step: &Step) -> Option<String> {
             Some("threshold must be 0 or more and max_gap_days more than 0".to_owned())
         }
         Step::LinearFilter { b, a } => {
-            let short = |weights: &[f64]| !weights.is_empty() && weights.len() <= 100 && weights.iter().all(|weight| weight.is_finite());
-            (!(short(b) && short(a) && a[0] != 0.0)).then(|| "b and a need 1 to 100 numbers each, the first of a not 0".to_owned())
+            let short =
+                |weights: &[f64]| !weights.is_empty() && weights.len() <= 100 && weights.iter().all(|weight| weight.is_finite());
+            (!(short(b) && short(a) && a[0] != 0.0))
+                .then(|| "b and a need 1 to 100 numbers each, the first of a not 0".to_owned())
         }
         _ => None,
     }
@@ -304,7 +312,10 @@ mod tests {
     #[test]
     fn unknown_and_double_names_are_told_with_their_place() {
         let fault = |own: Ruleset| own.check().expect_err("wrong").to_string();
-        assert!(fault(rules(vec![chain("a", "rav")])).starts_with("signals[0].from: there is no input or signal “rav”; there are a, raw"));
+        assert!(
+            fault(rules(vec![chain("a", "rav")]))
+                .starts_with("signals[0].from: there is no input or signal “rav”; there are a, raw")
+        );
         assert_eq!(fault(rules(vec![chain("raw", "raw")])), "signals[0].name: the name “raw” is taken");
         assert!(fault(rules(vec![chain("../x", "raw")])).contains("is no name"));
         let mut own = rules(Vec::new());
