@@ -100,7 +100,10 @@ pub struct Chain {
     pub name: String,
     /// Inputs or other signals, at least one. Several are several parts until a step joins them.
     pub from: Vec<String>,
-    /// Names of the parts where the steps end in several, in order; a part that a parcel does not have is empty. Default: none.
+    /// Names of the parts where the steps end in several, in order. Default: none.
+    ///
+    /// The parts of a parcel are counted: where one lacks the first orbit, its second one is called first. A split by `only` does not
+    /// depend on the others.
     #[serde(default)]
     pub parts: Vec<String>,
     /// Steps in order; none passes the series on.

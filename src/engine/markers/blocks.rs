@@ -116,7 +116,8 @@ pub fn stretch(table: &mut SampleTable, min: &[f64], max: &[f64]) {
     }
 }
 
-/// One part for each value of a component, in the order of the values, without that component. Rows without a value are left out.
+/// One part for each value of a component, in the order of the values, called `part_value`, without that component; only the part of one
+/// value keeps its name. Rows without a value are left out.
 pub fn split(part: Part, by: &str, only: Option<&str>) -> Result<Vec<Part>, Missing> {
     let (name, mut table) = part;
     let at = place(&table, by)?;
@@ -128,7 +129,7 @@ pub fn split(part: Part, by: &str, only: Option<&str>) -> Result<Vec<Part>, Miss
     let of = |value: f64| {
         let mut own = table.clone();
         own.retain(|row| key.values[row] == value);
-        (Arc::from(format!("{name}_{}", key.word(value))), own)
+        (if only.is_some() { Arc::clone(&name) } else { Arc::from(format!("{name}_{}", key.word(value))) }, own)
     };
     Ok(values.into_iter().map(of).collect())
 }

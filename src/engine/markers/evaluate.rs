@@ -145,7 +145,9 @@ fn run_chain(chain: &ChainPlan, slots: &[Vec<Part>], scratch: &mut Scratch, shor
         if parts.is_empty() {
             break;
         }
-        if let Err(missing) = apply(step, tool, &mut parts, scratch) {
+        // Whether a part is one of several does not depend on how many of them this parcel has.
+        let several = chain.from.len() > 1 || parts.iter().any(|(name, _)| *name != chain.from_names[0]);
+        if let Err(missing) = apply(step, tool, several, &mut parts, scratch) {
             shortfalls.push(Shortfall { signal: chain.at, step: number, component: missing.component });
             return Vec::new();
         }
@@ -154,7 +156,7 @@ fn run_chain(chain: &ChainPlan, slots: &[Vec<Part>], scratch: &mut Scratch, shor
 }
 
 /// One step on all parts.
-fn apply(step: &Step, tool: &Tool, parts: &mut Vec<Part>, scratch: &mut Scratch) -> Result<(), Missing> {
+fn apply(step: &Step, tool: &Tool, several: bool, parts: &mut Vec<Part>, scratch: &mut Scratch) -> Result<(), Missing> {
     match step {
         Step::Split { by, only } => {
             let mut all = Vec::new();
@@ -165,11 +167,11 @@ fn apply(step: &Step, tool: &Tool, parts: &mut Vec<Part>, scratch: &mut Scratch)
             return Ok(());
         }
         Step::Resample { step_days, fill } => {
-            let table = resample::resampled(parts, *step_days, *fill);
+            let table = resample::resampled(parts, *step_days, *fill, several);
             *parts = vec![(Arc::clone(&parts[0].0), table)];
             return Ok(());
         }
-        Step::Join {} if parts.len() > 1 => {
+        Step::Join {} if several => {
             let table = blocks::join(parts);
             *parts = vec![(Arc::clone(&parts[0].0), table)];
             return Ok(());

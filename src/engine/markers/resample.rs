@@ -9,12 +9,12 @@ use crate::model::{SampleColumn, SampleTable};
 ///
 /// Steps of `step_days` whole days are counted from the day of the first observation of any part. Observations of a step are averaged,
 /// gaps between filled; nothing is made up before the first and after the last value. Of several parts or components the steps
-/// remain that all have; parts and components without any value are left out. `parts` gives the name of each, and components of
-/// several parts are called `part_component`.
+/// remain that all have; parts and components without any value are left out. `parts` gives the name of each; components are called
+/// `part_component` where `prefixed`.
 ///
 /// * **NaN:** missing observations take no part; the result has none.
 /// * **Source:** the block `interp` of the JRC framework, which fails where a part is missing.
-pub fn resampled(parts: &[(Arc<str>, SampleTable)], step_days: u32, fill: Fill) -> SampleTable {
+pub fn resampled(parts: &[(Arc<str>, SampleTable)], step_days: u32, fill: Fill, prefixed: bool) -> SampleTable {
     let step = f64::from(step_days.max(1));
     let valued: Vec<(&Arc<str>, &SampleTable, &SampleColumn)> = parts
         .iter()
@@ -32,9 +32,8 @@ pub fn resampled(parts: &[(Arc<str>, SampleTable)], step_days: u32, fill: Fill) 
         valued.iter().map(|(_, table, column)| filled(&table.days, &column.values, anchor, step, fill)).collect();
     let from = steps.iter().map(|(first, _)| *first).max().unwrap_or(0);
     let to = steps.iter().map(|(first, values)| first + values.len()).min().unwrap_or(0).max(from);
-    let several = parts.len() > 1;
     let columns = valued.iter().zip(&steps).map(|((part, _, column), (first, values))| SampleColumn {
-        name: if several { Arc::from(format!("{part}_{}", column.name)) } else { Arc::clone(&column.name) },
+        name: if prefixed { Arc::from(format!("{part}_{}", column.name)) } else { Arc::clone(&column.name) },
         values: if from < to { values[from - first..to - first].to_vec() } else { Vec::new() },
         labels: Arc::default(),
     });
@@ -108,11 +107,11 @@ mod tests {
     #[test]
     fn steps_are_averaged_and_gaps_filled_between_observations_only() {
         let own = [part("p", &[9.0, 10.4, 10.9, 14.2, 15.0, 20.0], &[f64::NAN, 1.0, 3.0, 6.0, 0.0, f64::NAN])];
-        let daily = resampled(&own, 1, Fill::Linear);
+        let daily = resampled(&own, 1, Fill::Linear, false);
         assert_eq!((daily.days[0], daily.columns[0].values.as_slice()), (10.0, [2.0, 3.0, 4.0, 5.0, 6.0, 0.0].as_slice()));
         assert_eq!(daily.observed.as_deref(), Some([10.4, 10.9, 14.2, 15.0].as_slice()));
-        assert_eq!(resampled(&own, 1, Fill::Nearest).columns[0].values, [2.0, 2.0, 2.0, 6.0, 6.0, 0.0]);
-        let coarse = resampled(&own, 5, Fill::Linear);
+        assert_eq!(resampled(&own, 1, Fill::Nearest, false).columns[0].values, [2.0, 2.0, 2.0, 6.0, 6.0, 0.0]);
+        let coarse = resampled(&own, 5, Fill::Linear, false);
         assert_eq!((coarse.days, coarse.columns[0].values.as_slice()), (vec![10.0, 15.0], [10.0 / 3.0, 0.0].as_slice()));
         assert_eq!(&*daily.columns[0].name, "v");
     }
@@ -120,7 +119,7 @@ mod tests {
     #[test]
     fn several_parts_have_the_steps_that_all_have_and_missing_ones_do_not_count() {
         let parts = [part("a", &[1.0, 5.0], &[1.0, 5.0]), part("b", &[3.0, 7.0], &[30.0, 70.0]), part("c", &[], &[])];
-        let both = resampled(&parts, 1, Fill::Linear);
+        let both = resampled(&parts, 1, Fill::Linear, true);
         assert_eq!(both.days, [3.0, 4.0, 5.0]);
         assert_eq!(
             (both.columns[0].values.as_slice(), both.columns[1].values.as_slice()),
@@ -128,6 +127,6 @@ mod tests {
         );
         assert_eq!((&*both.columns[0].name, &*both.columns[1].name, both.columns.len()), ("a_v", "b_v", 2));
         let apart = [part("a", &[1.0, 2.0], &[1.0, 5.0]), part("b", &[8.0, 9.0], &[1.0, 2.0])];
-        assert!(resampled(&apart, 1, Fill::Linear).days.is_empty() && resampled(&[], 1, Fill::Linear).is_empty());
+        assert!(resampled(&apart, 1, Fill::Linear, false).days.is_empty() && resampled(&[], 1, Fill::Linear, false).is_empty());
     }
 }

@@ -1,0 +1,10 @@
+//! Rulesets end to end: the JRC's worked example, filters against SciPy, laws of events, hostile files.
+
+#[path = "markers/filters.rs"]
+mod filters;
+#[path = "markers/hostile.rs"]
+mod hostile;
+#[path = "markers/jrc.rs"]
+mod jrc;
+#[path = "markers/laws.rs"]
+mod laws;
