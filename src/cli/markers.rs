@@ -141,13 +141,13 @@ fn of_project(
     watch.set_total(chosen.len() as u64);
     let ids: Vec<String> = chosen.iter().map(|&parcel| opened.data.parcels.id(parcel).to_owned()).collect();
     let series = |parcel: ParcelIx, id: &String| -> anyhow::Result<Vec<SampleTable>> {
-        let inputs = rules.ruleset.inputs.iter().map(|input| match given.get(&input.name) {
-            Some(table) => Ok(table.parcels.get(id).cloned().unwrap_or_default()),
-            None => {
-                let mut table = marking::series_of(&opened.project, input, parcel)?;
-                marking::between(&mut table, args.dates.from, args.dates.to);
-                Ok(table)
+        let inputs = rules.ruleset.inputs.iter().map(|input| {
+            if let Some(table) = given.get(&input.name) {
+                return Ok(table.parcels.get(id).cloned().unwrap_or_default());
             }
+            let mut table = marking::series_of(&opened.project, input, parcel)?;
+            marking::between(&mut table, args.dates.from, args.dates.to);
+            Ok(table)
         });
         inputs.collect()
     };

@@ -132,6 +132,7 @@ impl Kinds {
     }
 
     /// Those of one and then those of another.
+    #[must_use]
     pub fn and(self, other: Self) -> Self {
         other.iter().fold(self, |all, kind| if all.0 >> 28 == 0 { Self(all.0 << 4 | kind as u32) } else { all })
     }

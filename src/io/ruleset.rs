@@ -133,7 +133,7 @@ fn offset_of(text: &str, way: &[Key]) -> usize {
 /// Line and column of a byte, both from 1; columns count characters.
 fn place_of(text: &[u8], offset: usize) -> (usize, usize) {
     let before = &text[..offset.min(text.len())];
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = before.split(|&byte| byte == b'\n').count();
     let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     // Bytes that go on with a character are not counted.
     let column = before[start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;

@@ -169,7 +169,9 @@ pub fn norm(table: &mut SampleTable, normalised: bool) {
     for column in rest {
         sums.iter_mut().zip(&column.values).for_each(|(sum, value)| *sum += value * value);
     }
-    sums.iter_mut().for_each(|sum| *sum = (*sum / share).sqrt());
+    for sum in &mut sums {
+        *sum = (*sum / share).sqrt();
+    }
     table.columns = vec![SampleColumn::new("norm", sums)];
 }
 

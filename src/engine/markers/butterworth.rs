@@ -76,7 +76,7 @@ impl LowPass {
     /// Filters series of one length in place, forward and backward.
     ///
     /// The series is put on at both ends, turned about its end points, and the filter starts settled on the first value, so that
-    /// nothing rings in; as SciPy's `sosfiltfilt` with the same padding. Series that are not longer than [`LowPass::padding`] cannot be
+    /// nothing rings in; as `sosfiltfilt` of `SciPy` with the same padding. Series that are not longer than [`LowPass::padding`] cannot be
     /// filtered: false, and nothing is changed.
     ///
     /// * **NaN:** one makes its whole series `NaN`.

@@ -111,10 +111,8 @@ impl Plan {
                 part.0 = Arc::clone(name);
                 slots[*slot] = vec![part.clone()];
             }
-            if let [(name, _)] = parts.as_mut_slice() {
-                if chain.parts.is_empty() {
-                    *name = Arc::clone(&chain.name);
-                }
+            if let ([(name, _)], true) = (parts.as_mut_slice(), chain.parts.is_empty()) {
+                *name = Arc::clone(&chain.name);
             }
             slots[chain.slot] = parts;
         }
@@ -139,6 +137,8 @@ impl Plan {
 
 fn run_chain(chain: &ChainPlan, slots: &[Vec<Part>], scratch: &mut Scratch, shortfalls: &mut Vec<Shortfall>) -> Vec<Part> {
     let mut parts: Vec<Part> = chain.from.iter().flat_map(|&slot| slots[slot].iter().cloned()).collect();
+    let mut several = chain.from.len() > 1;
+    let mut several = chain.from.len() > 1;
     for (number, (step, tool)) in chain.steps.iter().enumerate() {
         // A parcel without observations lacks no component.
         parts.retain(|(_, table)| !table.is_empty());
@@ -146,10 +146,14 @@ fn run_chain(chain: &ChainPlan, slots: &[Vec<Part>], scratch: &mut Scratch, shor
             break;
         }
         // Whether a part is one of several does not depend on how many of them this parcel has.
-        let several = chain.from.len() > 1 || parts.iter().any(|(name, _)| *name != chain.from_names[0]);
+        several |= parts.iter().any(|(name, _)| *name != chain.from_names[0]);
         if let Err(missing) = apply(step, tool, several, &mut parts, scratch) {
             shortfalls.push(Shortfall { signal: chain.at, step: number, component: missing.component });
             return Vec::new();
+        }
+        if matches!(step, Step::Resample { .. } | Step::Join {}) {
+            several = false;
+            parts.iter_mut().for_each(|(name, _)| *name = Arc::clone(&chain.from_names[0]));
         }
     }
     parts
@@ -353,7 +357,7 @@ fn detect(detector: &Detector, samples: Samples<'_>, window: Window, component: 
         let nearest = inside.iter().map(|&value| spans::beyond_by(value, own.threshold, own.side)).fold(f64::NAN, f64::max);
         let value = value_of(detector, nearest);
         let before = spans::beyond_by(seen.candidate, own.threshold, own.side);
-        if !(before >= nearest) {
+        if before.is_nan() || before < nearest {
             seen.candidate = value;
         }
     }
@@ -403,17 +407,10 @@ fn combined(combine: Combine, outcomes: (Outcome, Outcome), found: bool) -> Outc
     let told = if found { Yes } else { No };
     match (combine, outcomes) {
         (Combine::Confirm, (No, _) | (_, No)) | (Combine::Without, (No, _)) => No,
-        (Combine::Confirm, (Unknown, _) | (_, Unknown)) | (Combine::Without, (Unknown, _)) => Unknown,
         // Nothing is left even without what may have been missed.
-        (Combine::Without, (Yes, Unknown)) => {
-            if found {
-                Unknown
-            } else {
-                No
-            }
-        }
+        (Combine::Without, (Yes, Unknown)) if !found => No,
         (Combine::Aggregate | Combine::Merge, (Yes, _) | (_, Yes)) => Yes,
-        (Combine::Aggregate | Combine::Merge, (Unknown, _) | (_, Unknown)) => Unknown,
+        (_, (Unknown, _) | (_, Unknown)) => Unknown,
         _ => told,
     }
 }

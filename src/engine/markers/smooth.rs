@@ -14,7 +14,7 @@ pub fn moving_average(values: &[f64], width: usize) -> Vec<f64> {
 /// Savitzky–Golay filter: at each value the polynomial of a degree through its window by least squares; before the middle of the
 /// first window and after that of the last their polynomials go on.
 ///
-/// * **Source:** A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964); the ends as SciPy's mode `interp`.
+/// * **Source:** A. Savitzky, M. J. E. Golay, Analytical Chemistry 36 (1964); the ends as mode `interp` of `SciPy`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SavitzkyGolay {
     /// Weights of the window for the polynomial's value at each of its places.
@@ -128,7 +128,7 @@ pub fn whittaker(values: &[f64], weights: &[f64], lambda: f64) -> Vec<f64> {
 /// Which samples leave both neighbours in the same direction: where the sum of the two differences is larger than `threshold`, and the
 /// neighbours are at most so many days away. The first and last are none.
 ///
-/// * **Source:** the double difference of Sen4CAP's optical series; threshold and distance are the ruleset's.
+/// * **Source:** the double difference of optical series in `Sen4CAP`; threshold and distance are the ruleset's.
 pub fn spikes(samples: Samples<'_>, threshold: f64, slope: Slope, most_days: f64) -> Vec<bool> {
     let (days, values) = (samples.days, samples.values);
     let spike = |at: usize| {

@@ -73,7 +73,7 @@ impl Importer {
             return;
         }
         self.ruleset.name = self.name.clone().unwrap_or_default();
-        self.ruleset.source = "imported from an option file of the JRC's marker tool".to_owned();
+        "imported from an option file of the JRC's marker tool".clone_into(&mut self.ruleset.source);
         for key in options.keys().filter(|key| !READ.contains(&key.as_str())) {
             self.notes.push(format!("{key} has no place in a ruleset and is left out"));
         }
@@ -207,13 +207,13 @@ impl Importer {
                 steps.push(Step::NormalisedDifference { of: [a.clone(), b.clone()], name });
                 return;
             }
-            "split" => match block.get("by").and_then(Value::as_str) {
-                Some(by) => Step::Split { by: by.to_owned(), only: None },
-                None => {
+            "split" => {
+                let Some(by) = block.get("by").and_then(Value::as_str) else {
                     self.faults.push(format!("{place}: split names no component (by)"));
                     return;
-                }
-            },
+                };
+                Step::Split { by: by.to_owned(), only: None }
+            }
             "merge" => Step::Join {},
             "interp" => {
                 let fill = match block.get("method").and_then(Value::as_str) {
