@@ -105,7 +105,8 @@ fn faults_have_a_line_and_a_column() {
         ("drop > 1.2.3", 1, 8, "is no number"),
         ("drop > 1e99", 1, 8, "is no number"),
         ("drop & gap", 1, 6, "cannot be used"),
-        ("é and system(1)", 1, 1, "there is no `é`"),
+        ("mowing or\n\té", 2, 2, "there is no `é`"),
+        ("é and system(1)", 1, 13, "expected `and`"),
         ("mowing and system(1)", 1, 18, "expected `and`"),
     ] {
         let error = Rules::compile(&base(text), &vocabulary()).expect_err(text);
@@ -121,8 +122,7 @@ fn ten_megabytes_of_brackets_are_refused_at_once() {
         assert!(error.message.contains("4096 is the limit"), "{error}");
         assert_eq!(error.place.map(|place| place.line), Some(1));
     }
-    for text in
-        [format!("{}mowing{}", "(".repeat(1000), ")".repeat(1000)), "not ".repeat(1000), format!("{}1 > 0", "-".repeat(1000))]
+    for text in [format!("{}mowing{}", "(".repeat(200), ")".repeat(200)), "not ".repeat(200), format!("{}1 > 0", "-".repeat(200))]
     {
         let error = Rules::compile(&base(&text), &vocabulary()).expect_err("too deep");
         assert!(error.message.contains("inside each other"), "{error}");
@@ -236,8 +236,8 @@ fn faults_of_groups_name_the_group_and_the_field() {
     assert!(error.to_string().starts_with("base.green, line 2, column 2: there is no `deep`"), "{error}");
 }
 
-fn cell() -> impl Strategy<Value = f32> {
-    prop_oneof![4 => -1.0_f32..2.0, 1 => Just(0.15_f32), 1 => Just(0.0_f32), 1 => Just(1.0_f32), 2 => Just(f32::NAN)]
+fn cell() -> BoxedStrategy<f32> {
+    prop_oneof![4 => -1.0_f32..2.0, 1 => Just(0.15_f32), 1 => Just(0.0_f32), 1 => Just(1.0_f32), 2 => Just(f32::NAN)].boxed()
 }
 
 /// Bits, so that NaN equals NaN.
@@ -281,7 +281,9 @@ proptest! {
     }
 
     #[test]
-    fn missing_values_alone_are_yellow_and_knowing_more_never_turns_green_into_red(row in [cell(), cell(), cell(), cell(), 5.0_f32..9.0]) {
+    fn missing_values_alone_are_yellow_and_knowing_more_never_turns_green_into_red(
+        row in [cell(), cell(), cell(), cell(), Just(5.0_f32).boxed()],
+    ) {
         let rules = mixed();
         for group in 0..5 {
             prop_assert_eq!(rules.explain(&[NAN; 5], group).expect("a group").verdict, Verdict::Yellow);

@@ -8,7 +8,7 @@ use super::*;
 const MONDAY: f64 = 18_995.0;
 
 /// One acquisition of each kind on the Wednesday of each week.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 struct Season20 {
     days: Vec<f64>,
     ndvi: Vec<f64>,
