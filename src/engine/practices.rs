@@ -5,9 +5,9 @@
 //!
 //! | family | finds | source |
 //! |---|---|---|
-//! | [`mowing`] | mowing of grassland in NDVI and VH coherence | L4B of Sen4CAP |
-//! | [`bare_soil`] | labels of observations, periods of bare soil with M1–M6 | webinar of Sen4CAP on bare soil |
-//! | [`crop_practices`] | harvest, catch crop, nitrogen-fixing crop, fallow, tillage with M1–M10 | L4C of Sen4CAP |
+//! | [`mowing`] | mowing of grassland in NDVI and VH coherence | L4B of `Sen4CAP` |
+//! | [`bare_soil`] | labels of observations, periods of bare soil with M1–M6 | webinar of `Sen4CAP` on bare soil |
+//! | [`crop_practices`] | harvest, catch crop, nitrogen-fixing crop, fallow, tillage with M1–M10 | L4C of `Sen4CAP` |
 //! | [`events`] | harvest, ploughing, emergence, change of residue indices, water | literature, named at each |
 
 pub mod bare_soil;

@@ -5,7 +5,7 @@
 //! meets ([`combine`]).
 //!
 //! * **Cost:** one pass for each period; after a cancelled end some observations are looked at twice.
-//! * **Source:** webinar of Sen4CAP on bare soil, restated in `sen4cap` fact sheet, sections 2.1–2.7. Where slides and release
+//! * **Source:** webinar of `Sen4CAP` on bare soil, restated in `sen4cap` fact sheet, sections 2.1–2.7. Where slides and release
 //!   contradict each other, the resolutions of section 2.7 are followed; the released scoring (3.4) is not comparable.
 
 mod timeline;
@@ -22,7 +22,7 @@ pub use timeline::timeline;
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LabelParams {
-    /// Bare: NDVI below. Default 0.15 (shipped with Sen4CAP 3.4).
+    /// Bare: NDVI below. Default 0.15 (shipped with `Sen4CAP` 3.4).
     pub bare_ndvi: f64,
     /// Bare: NDTI at most. Default 0.10 (same).
     pub bare_ndti: f64,
@@ -34,7 +34,7 @@ pub struct LabelParams {
     pub covered_fcover: f64,
     /// False where there is no FCOVER: covered then needs NDVI and NDTI only. Default true (same).
     pub use_fcover: bool,
-    /// True to label water, which overrides bare. Default false (optional in Sen4CAP).
+    /// True to label water, which overrides bare. Default false (optional in `Sen4CAP`).
     pub water: bool,
     /// Water: NDMI above, with NDVI below `bare_ndvi`. Default 0.30 (same).
     pub water_ndmi: f64,
@@ -85,7 +85,7 @@ pub struct Sample {
 /// The label of an observation by thresholds, or nothing where it is not clear.
 ///
 /// * **NaN:** a value that a label needs and that is missing gives no such label.
-/// * **Source:** calibration labels of Sen4CAP; every threshold needs local review.
+/// * **Source:** calibration labels of `Sen4CAP`; every threshold needs local review.
 ///
 /// ```
 /// # use parcelight::engine::practices::bare_soil::{Label, LabelParams, Sample, label};

@@ -1,4 +1,4 @@
-//! Crop practices after L4C of Sen4CAP: harvest, catch crop, nitrogen-fixing crop, fallow, tillage.
+//! Crop practices after L4C of `Sen4CAP`: harvest, catch crop, nitrogen-fixing crop, fallow, tillage.
 //!
 //! Observations become weeks ([`weeks`]), each week gets the markers M1–M5 ([`weekly_markers`]), the first harvest week follows,
 //! then the practice with M6–M10 and its class ([`analyse`]). NDVI is on the scale −1..1 here; the thresholds of L4C, which are
@@ -7,7 +7,7 @@
 //! The public description leaves gaps. What is chosen here is said at each function under “Reading”.
 //!
 //! * **Cost:** linear in the weeks.
-//! * **Source:** public description of Sen4CAP's L4C product, restated in `sen4cap` fact sheet, section 4.5.
+//! * **Source:** public description of `Sen4CAP`'s L4C product, restated in `sen4cap` fact sheet, section 4.5.
 
 mod markers;
 mod params;
@@ -112,6 +112,9 @@ pub struct Report {
     pub weak_practice: bool,
 }
 
+/// A signal of a week, and how it is taken from one.
+type Line = (&'static str, fn(&Week) -> f64);
+
 impl Report {
     /// The harvest as an event: the week, with NDVI and ratio before and in it; confidence is not given.
     pub fn harvest_event(&self) -> Option<Event> {
@@ -127,7 +130,7 @@ impl Report {
         let at = self.weeks.iter().position(|week| week.start == start)?;
         let week = &self.weeks[at];
         let before = |value: fn(&Week) -> f64| at.checked_sub(1).map_or(f64::NAN, |previous| value(&self.weeks[previous]));
-        let lines: [(&'static str, fn(&Week) -> f64); 3] =
+        let lines: [Line; 3] =
             [("NDVI", |week| week.ndvi_next), ("VV_VH_RATIO_DB", |week| week.ratio_db), ("COHERENCE_VV", |week| week.coherence)];
         let evidence = lines
             .into_iter()
@@ -161,7 +164,7 @@ impl Report {
 /// Analyses one parcel: weeks, harvest, tillage, practice.
 ///
 /// * **NaN:** missing observations take no part; without any NDVI vegetation is unknown and no harvest is reported.
-/// * **Source:** L4C of Sen4CAP.
+/// * **Source:** L4C of `Sen4CAP`.
 pub fn analyse(series: &Series<'_>, season: &Season, params: &Params) -> Report {
     let weeks = weeks(series, season.vegetation_start, params);
     let markers = weekly_markers(&weeks, season, params);

@@ -1,10 +1,10 @@
-//! Mowing of grassland after L4B of Sen4CAP: loss of NDVI, rise of VH coherence, fusion of both, thinning, compliance.
+//! Mowing of grassland after L4B of `Sen4CAP`: loss of NDVI, rise of VH coherence, fusion of both, thinning, compliance.
 //!
 //! Detections of one series are found on their own ([`optical`], [`radar`]) and fused afterwards ([`fuse`]), so that each can be
 //! shown beside its graph. Mulching looks the same and is not told apart.
 //!
 //! * **Cost:** one pass over each series; fusion is quadratic in the detections, of which a year has a few dozen.
-//! * **Source:** public description of Sen4CAP's L4B product, restated in `sen4cap` fact sheet, section 4.4.
+//! * **Source:** public description of `Sen4CAP`'s L4B product, restated in `sen4cap` fact sheet, section 4.4.
 
 mod fusion;
 mod optical;

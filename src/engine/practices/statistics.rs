@@ -91,7 +91,7 @@ fn student_within(t: f64, freedom: usize) -> f64 {
     let odd = freedom % 2 == 1;
     let mut term = if odd { cosine } else { 1.0 };
     let mut sum = 0.0;
-    let mut step = if odd { 1 } else { 0 };
+    let mut step = usize::from(odd);
     while step + 2 <= freedom {
         sum += term;
         // Odd: 2/3, 4/5, …; even: 1/2, 3/4, …

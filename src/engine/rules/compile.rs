@@ -52,7 +52,7 @@ impl Rules {
     ///
     /// * **Cost:** linear in the texts.
     pub fn compile(text: &RulesText, vocabulary: &Vocabulary) -> Result<Self, RuleError> {
-        debug_assert!(vocabulary.len() <= usize::from(u16::MAX), "columns are counted in sixteen bits");
+        debug_assert!(u16::try_from(vocabulary.len()).is_ok(), "columns are counted in sixteen bits");
         let mut rules = Self { shapes: Vec::new(), groups: Vec::new(), crops: BTreeMap::new(), columns: vocabulary.len() };
         rules.add("", text, vocabulary)?;
         for name in text.groups.keys() {

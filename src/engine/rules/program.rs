@@ -218,10 +218,9 @@ fn distances([left, right]: [&Numbers; 2], band: Option<&Numbers>, answer: &mut 
         answer.strength[lane] = if missing { 0.0 } else { relative };
     }
     if let Some(band) = band {
-        for lane in 0..LANES {
+        for ((truth, margin), band) in answer.truth.iter_mut().zip(&answer.margin).zip(band) {
             // Known only outside the band; a band of NaN holds everything.
-            let outside = answer.margin[lane].abs() >= band[lane];
-            answer.truth[lane] = if outside { answer.truth[lane] } else { UNKNOWN };
+            *truth = if margin.abs() >= *band { *truth } else { UNKNOWN };
         }
     }
 }

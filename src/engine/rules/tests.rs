@@ -223,8 +223,8 @@ fn faults_of_groups_name_the_group_and_the_field() {
     check(&|text| group(text, "water", &|group| group.red = Some("bare and\n deep".to_owned())), "water", "red", "no `deep`");
     check(&|text| text.base.green = None, "", "green", "no rule");
     check(&|text| text.base.inherits = Some("grass".to_owned()), "", "inherits", "cannot inherit");
-    check(&|text| drop(text.base.numbers.insert("drop".to_owned(), 1.0)), "", "numbers", "name of a marker or a feature");
-    check(&|text| drop(text.base.numbers.insert("other".to_owned(), NAN)), "", "numbers", "not a finite number");
+    check(&|text| text.base.numbers.extend([("drop".to_owned(), 1.0)]), "", "numbers", "name of a marker or a feature");
+    check(&|text| text.base.numbers.extend([("other".to_owned(), NAN)]), "", "numbers", "not a finite number");
     let count = |count: &str, at_least| Some(Minimum { count: count.to_owned(), at_least });
     check(&|text| text.base.minimum = count("mowing", 1.0), "", "minimum", "is a marker");
     check(&|text| text.base.minimum = count("clouds", 1.0), "", "minimum", "no feature");

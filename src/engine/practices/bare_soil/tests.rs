@@ -126,7 +126,9 @@ proptest! {
     #[test]
     fn without_confidence_nothing_starts(letters in "[BbNn.]{0,80}") {
         let mut observations = series(&letters);
-        observations.iter_mut().for_each(|observation| observation.confidence = f64::NAN);
+        for observation in &mut observations {
+            observation.confidence = f64::NAN;
+        }
         prop_assert_eq!(timeline(&observations, &Params::default()), []);
     }
 }

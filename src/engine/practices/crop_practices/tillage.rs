@@ -7,7 +7,7 @@ use crate::engine::practices::Outcome;
 /// true one in the week with radar before.
 ///
 /// * **NaN:** weeks without radar are stepped over.
-/// * **Source:** L4C of Sen4CAP.
+/// * **Source:** L4C of `Sen4CAP`.
 pub fn tillage_week(weeks: &[Week], markers: &[WeekMarkers], harvest_start: f64, params: &Params) -> Option<f64> {
     debug_assert_eq!(weeks.len(), markers.len(), "markers for each week");
     let mut high = false;

@@ -49,7 +49,7 @@ impl Default for HarvestParams {
 ///
 /// * **Unit:** `vh_db` and `ratio_db` in dB, one relative orbit each, so that decibels of different views are not compared.
 /// * **NaN:** takes no part; missing radar adds nothing and takes nothing away.
-/// * **Source:** signs of the changes after Tamm et al. 2016 (10.3390/rs8100802) and L4C of Sen4CAP.
+/// * **Source:** signs of the changes after Tamm et al. 2016 (10.3390/rs8100802) and L4C of `Sen4CAP`.
 pub fn harvest(
     ndvi: Signal<'_>,
     vh_db: Signal<'_>,

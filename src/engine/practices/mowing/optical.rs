@@ -19,7 +19,7 @@ pub fn optical_confidence(excess: f64) -> f64 {
 ///
 /// * **Unit:** `excess` is a share of the NDVI after the cut.
 /// * **NaN:** missing values, and values below the floor, take no part.
-/// * **Source:** L4B of Sen4CAP.
+/// * **Source:** L4B of `Sen4CAP`.
 pub fn optical(days: &[f64], ndvi: &[f64], params: &OpticalParams) -> Vec<Detection> {
     let mut series = clear_series(days, ndvi);
     series.retain(|(_, value)| *value >= params.ndvi_floor);

@@ -22,7 +22,7 @@ pub fn radar_confidence(exceedance: f64) -> f64 {
 ///
 /// * **Unit:** coherence 0..1.
 /// * **NaN:** missing values take no part; fewer than `fit_values` + 2 values give nothing, nor does a parcel without pixels.
-/// * **Source:** L4B of Sen4CAP.
+/// * **Source:** L4B of `Sen4CAP`.
 pub fn radar(days: &[f64], coherence: &[f64], pixels: f64, params: &RadarParams) -> Vec<Detection> {
     let series = clear_series(days, coherence);
     let factor = normal_exceeded_with(params.false_alarm);
