@@ -1,4 +1,4 @@
-//! Rulesets end to end: the JRC's worked example, filters against SciPy, laws of events, hostile files.
+//! Rulesets end to end: the JRC's worked example, filters against `SciPy`, laws of events, hostile files.
 
 #[path = "markers/filters.rs"]
 mod filters;

@@ -1,4 +1,4 @@
-//! Smoothers against SciPy: `tests/golden/markers/scipy/filters.csv`, made by `make.py` beside it.
+//! Smoothers against `SciPy`: `tests/golden/markers/scipy/filters.csv`, made by `make.py` beside it.
 
 use parcelight::engine::markers::butterworth::LowPass;
 use parcelight::engine::markers::smooth::SavitzkyGolay;
@@ -24,17 +24,14 @@ fn smoothed_series_equal_those_of_scipy() {
     for (name, expected) in &all[1..] {
         let words: Vec<&str> = name.split('_').collect();
         let order: usize = words[1].parse().expect("an order");
-        let found = match words[0] {
-            "butter" => {
-                let filter = LowPass::new(order, words[2].parse().expect("a cut-off")).expect("a filter");
-                let mut values = input.clone();
-                assert!(filter.apply(&mut [&mut values], &mut Vec::new()));
-                values
-            }
-            _ => {
-                let filter = SavitzkyGolay::new(order, words[2].parse().expect("a degree")).expect("a filter");
-                filter.apply(input).expect("long enough")
-            }
+        let found = if words[0] == "butter" {
+            let filter = LowPass::new(order, words[2].parse().expect("a cut-off")).expect("a filter");
+            let mut values = input.clone();
+            assert!(filter.apply(&mut [&mut values], &mut Vec::new()));
+            values
+        } else {
+            let filter = SavitzkyGolay::new(order, words[2].parse().expect("a degree")).expect("a filter");
+            filter.apply(input).expect("long enough")
         };
         let worst = found.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
         println!("{name}: largest difference {worst:.2e}");

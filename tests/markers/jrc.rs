@@ -112,8 +112,9 @@ fn several_columns_a_missing_orbit_and_empty_lists_work() {
     let mut table = "parcel_id,acquired_utc,orbit,v,w\n".to_owned();
     for day in 1..=9 {
         let value = [1, 2, 3, 9, 3, 2, 1, 1, 1][day - 1];
-        table +=
-            &format!("01,2020-05-0{day},A,{value},{}\n02,2020-05-0{day}T06:00:00Z,{},{value},1\n", -value, ["A", "D"][day % 2]);
+        let rows =
+            format!("01,2020-05-0{day},A,{value},{}\n02,2020-05-0{day}T06:00:00Z,{},{value},1\n", -value, ["A", "D"][day % 2]);
+        table.push_str(&rows);
     }
     fs::write(desk.path().join("options.json"), options).expect("written");
     fs::write(desk.path().join("coh.csv"), table).expect("written");

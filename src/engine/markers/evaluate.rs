@@ -138,10 +138,9 @@ impl Plan {
 fn run_chain(chain: &ChainPlan, slots: &[Vec<Part>], scratch: &mut Scratch, shortfalls: &mut Vec<Shortfall>) -> Vec<Part> {
     let mut parts: Vec<Part> = chain.from.iter().flat_map(|&slot| slots[slot].iter().cloned()).collect();
     let mut several = chain.from.len() > 1;
-    let mut several = chain.from.len() > 1;
     for (number, (step, tool)) in chain.steps.iter().enumerate() {
-        // A parcel without observations lacks no component.
-        parts.retain(|(_, table)| !table.is_empty());
+        // A parcel without observations lacks no component; one whose samples were too few keeps the number of its observations.
+        parts.retain(|(_, table)| !table.is_empty() || table.observed.is_some());
         if parts.is_empty() {
             break;
         }
@@ -153,7 +152,9 @@ fn run_chain(chain: &ChainPlan, slots: &[Vec<Part>], scratch: &mut Scratch, shor
         }
         if matches!(step, Step::Resample { .. } | Step::Join {}) {
             several = false;
-            parts.iter_mut().for_each(|(name, _)| *name = Arc::clone(&chain.from_names[0]));
+            for (name, _) in &mut parts {
+                *name = Arc::clone(&chain.from_names[0]);
+            }
         }
     }
     parts
