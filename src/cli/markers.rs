@@ -77,6 +77,8 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let opened = if on_project { Some(input::open_with(&args.inputs, &args.tables, run)?) } else { None };
     let indices = opened.as_ref().map(|opened| opened.project.indices());
     marking::check_inputs(&rules.ruleset, &names, indices).map_err(|fault| rules.fault(&fault))?;
+    let mut read: Vec<PathBuf> = std::iter::once(&rules.path).chain(args.series.iter().map(|(_, path)| path)).cloned().collect();
+    read.extend(opened.iter().flat_map(Opened::inputs));
     let (ids, parcels) = match opened {
         Some(mut opened) => of_project(args, &rules, &given, &mut opened, run)?,
         None => of_tables(args, &rules, &given)?,
@@ -85,7 +87,9 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let work = || marking::evaluate(&plan, &parcels, run.general.jobs(), &watch);
     let found = progress::during(&run.general, "looking for events", &watch, work)?;
     tell_shortfalls(&rules, &found, run);
-    write(args, &rules, &plan, (&ids, &found), run)?;
+    let files = write(args, &plan, &ids, &found)?;
+    let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    run.write_ruleset_record(&args.output, &read, &files, &ruleset::hash(&rules.ruleset)?)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -177,8 +181,8 @@ fn tell_shortfalls(rules: &RulesetFile, found: &[Evaluation], run: &Run) {
     }
 }
 
-fn write(args: &Args, rules: &RulesetFile, plan: &Plan, results: (&[String], &[Evaluation]), run: &Run) -> anyhow::Result<()> {
-    let (ids, found) = results;
+/// Writes the tables; the files written.
+fn write(args: &Args, plan: &Plan, ids: &[String], found: &[Evaluation]) -> anyhow::Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut save = |name: &str, table: &Table| -> anyhow::Result<()> {
         let path = args.output.join(name);
@@ -194,11 +198,7 @@ fn write(args: &Args, rules: &RulesetFile, plan: &Plan, results: (&[String], &[E
             save(&format!("series_{name}.csv"), &dump(&name, ids, found))?;
         }
     }
-    let mut inputs: Vec<PathBuf> = vec![rules.path.clone()];
-    inputs.extend(args.series.iter().map(|(_, path)| path.clone()));
-    inputs.extend(args.inputs.project.clone());
-    let outputs: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
-    run.write_ruleset_record(&args.output, &inputs, &outputs, &ruleset::hash(&rules.ruleset)?)
+    Ok(files)
 }
 
 fn columns(texts: &[&str], numbers: &[&str]) -> Vec<(String, Kind)> {
