@@ -88,10 +88,26 @@ impl Client {
         days: (Date, Date),
         watch: &Watch,
     ) -> Result<Vec<Chip>, RemoteError> {
+        self.chips_by_location(lon, lat, chip_m, days, "SCL", watch)
+    }
+
+    /// Chips of one band around a place: all products of some days, by sensing time.
+    pub fn chips_by_location(
+        &self,
+        lon: f64,
+        lat: f64,
+        chip_m: u32,
+        days: (Date, Date),
+        band: &'static str,
+        watch: &Watch,
+    ) -> Result<Vec<Chip>, RemoteError> {
         check_size(chip_m)?;
         let days = Days { from: days.0, to: days.1 };
-        let ask = by_location(lon, lat, chip_m, "SCL", false);
-        let pair = |file: &str| Some((file.strip_suffix(".SCL.tif")?.to_owned(), "SCL".to_owned()));
+        let ask = by_location(lon, lat, chip_m, band, false);
+        let pair = |file: &str| {
+            let (product, band) = file.strip_suffix(".tif")?.rsplit_once('.')?;
+            Some((product.to_owned(), band.to_owned()))
+        };
         self.listed_chips("rawChipByLocation", (lon, lat, chip_m), days.pieces(WINDOW_DAYS), ask, pair, watch)
     }
 
@@ -179,15 +195,37 @@ impl Client {
 
     /// A background picture as `GeoTIFF` in EPSG:3857; nothing when the server does not have that map.
     pub fn background(&self, wanted: &BackgroundWanted, watch: &Watch) -> Result<Answer<Option<PathBuf>>, RemoteError> {
-        let query = vec![
-            ("lon", wanted.lon.to_string()),
-            ("lat", wanted.lat.to_string()),
+        let place = vec![("lon", wanted.lon.to_string()), ("lat", wanted.lat.to_string())];
+        self.background_at("backgroundByLocation", place, wanted, watch)
+    }
+
+    /// The same around a parcel; the place in `wanted` is not asked for.
+    pub fn background_of_parcel(
+        &self,
+        pid: &str,
+        wanted: &BackgroundWanted,
+        watch: &Watch,
+    ) -> Result<Answer<Option<PathBuf>>, RemoteError> {
+        let mut place = self.inner.table();
+        place.push(("pid", pid.to_owned()));
+        self.background_at("backgroundByParcelID", place, wanted, watch)
+    }
+
+    fn background_at(
+        &self,
+        route: &'static str,
+        place: Vec<(&'static str, String)>,
+        wanted: &BackgroundWanted,
+        watch: &Watch,
+    ) -> Result<Answer<Option<PathBuf>>, RemoteError> {
+        let mut query = place;
+        query.extend([
             ("chipsize", wanted.pixels.to_string()),
             ("extend", wanted.extent_m.to_string()),
             ("tms", wanted.map.clone()),
             ("iformat", "tif".to_owned()),
             ("raw", "True".to_owned()),
-        ];
+        ]);
         let key = self.inner.key("background", query.iter().map(|(name, value)| (*name, value.as_str())));
         if let Some(entry) = self.inner.cache.entry(&key).filter(|_| !self.again) {
             return Ok(Answer { value: entry.path, fetched: entry.fetched, from_cache: true, failure: None });
@@ -197,8 +235,8 @@ impl Client {
             return Err(RemoteError::Offline { what: about });
         }
         let call = self.next_call();
-        let question = Question::new("backgroundByLocation", about, query);
-        self.run(watch, "backgroundByLocation", async {
+        let question = Question::new(route, about, query);
+        self.run(watch, route, async {
             let listed = self.inner.ask_once(&question, read::background, call).await?;
             let now = |value| Answer { value, fetched: Timestamp::now(), from_cache: false, failure: None };
             let Some(address) = listed else { return Ok(now(None)) };

@@ -121,6 +121,9 @@ fn a_background_is_fetched_once_and_may_be_missing() {
     let server = Server::start(|asked| match asked.path.as_str() {
         "/query/backgroundByLocation" if asked.has("tms=osm") => Reply::status(200, "static/tmp/d/osm.tif"),
         "/query/backgroundByLocation" => Reply::json("{}"),
+        "/query/backgroundByParcelID" if asked.has("pid=7") && asked.has("aoi=nld") => {
+            Reply::status(200, "static/tmp/d/seven.tif")
+        }
         _ => Reply::Full(200, Vec::new(), tiff("osm", "")),
     });
     let desk = Desk::new(&server.url());
@@ -131,4 +134,5 @@ fn a_background_is_fetched_once_and_may_be_missing() {
     assert_eq!(server.asked().len(), 2);
     wanted.map = "moon".to_owned();
     assert_eq!(desk.client.background(&wanted, &Watch::default()).expect("none").value, None);
+    assert!(desk.client.background_of_parcel("7", &wanted, &Watch::default()).expect("a picture").value.is_some());
 }
