@@ -14,6 +14,7 @@ pub mod observation;
 pub mod parcels;
 pub mod project_file;
 pub mod report;
+pub mod rules;
 pub mod ruleset;
 pub mod samples;
 pub mod settings;

@@ -218,7 +218,7 @@ fn markers(plan: &Plan, ids: &[String], found: &[Evaluation]) -> Table {
     let mut columns = columns(&["parcel_id", "marker", "outcome"], &["value", "threshold", "margin"]);
     columns.extend(self::columns(&["start", "end"], &[]));
     columns.push(("clear_observations".to_owned(), Kind::Integer));
-    let names: Vec<&Arc<str>> = plan.markers().map(|(name, _)| name).chain(plan.composites()).collect();
+    let names: Vec<&str> = plan.findings().map(|(name, _)| name).collect();
     let row = |id: &String, name: &str, own: &Finding| {
         let event = own.decisive.and_then(|at| own.events.get(at));
         let at = |of: fn(&Event) -> f64| event.map_or(Value::Empty, |event| day(of(event)));
@@ -235,8 +235,7 @@ fn markers(plan: &Plan, ids: &[String], found: &[Evaluation]) -> Table {
         ]
     };
     let of = |(id, own): (&String, &Evaluation)| {
-        let all = own.markers.iter().chain(&own.composites);
-        all.zip(&names).map(|(finding, name)| row(id, name, finding)).collect::<Vec<_>>()
+        own.findings().zip(&names).map(|(finding, name)| row(id, name, finding)).collect::<Vec<_>>()
     };
     Table { columns, rows: ids.iter().zip(found).flat_map(of).collect() }
 }
@@ -246,21 +245,22 @@ fn events(plan: &Plan, ids: &[String], found: &[Evaluation]) -> Table {
     let mut columns = columns(&texts, &["value_start", "value_peak", "value_end", "depth"]);
     columns.push(("duration_days".to_owned(), Kind::Integer));
     columns.extend(self::columns(&["marker", "component"], &[]));
-    let composite: Arc<str> = Arc::from("-");
-    let names: Vec<(&Arc<str>, &Arc<str>)> = plan.markers().chain(plan.composites().map(|name| (name, &composite))).collect();
-    let row = |id: &String, (name, signal): (&Arc<str>, &Arc<str>), own: &Event| {
+    let names: Vec<(&str, &str)> = plan.findings().collect();
+    let row = |id: &String, (name, signal): (&str, &str), own: &Event| {
         let marker = &own.marker;
-        let mut row = vec![text(id), text(&**signal), text(marker.kinds.to_string())];
+        let mut row = vec![text(id), text(signal), text(marker.kinds.to_string())];
         row.extend([marker.start, marker.main, marker.stop].map(day));
         row.extend(marker.values.map(Value::Number));
         row.push(Value::Number(marker.depth));
         row.push(Value::Integer(marker.duration_days() as i64));
-        row.extend([text(&**name), text(&*own.component)]);
+        row.extend([text(name), text(&*own.component)]);
         row
     };
     let of = |(id, own): (&String, &Evaluation)| {
-        let all = own.markers.iter().chain(&own.composites).zip(&names);
-        all.flat_map(|(finding, &names)| finding.events.iter().map(move |event| row(id, names, event))).collect::<Vec<_>>()
+        own.findings()
+            .zip(&names)
+            .flat_map(|(finding, &names)| finding.events.iter().map(move |event| row(id, names, event)))
+            .collect::<Vec<_>>()
     };
     Table { columns, rows: ids.iter().zip(found).flat_map(of).collect() }
 }

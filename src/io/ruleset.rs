@@ -15,6 +15,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::io::IoError;
 use crate::model::Ruleset;
+use crate::model::rules::RulesText;
 use crate::model::ruleset::{Fault, Key, RULESET_VERSION};
 
 pub use jrc::{Import, import_jrc};
@@ -120,7 +121,9 @@ fn offset_of(text: &str, way: &[Key]) -> usize {
     for key in way {
         let next = match (key, value) {
             (Key::Name(name), DeValue::Table(table)) => table.get(*name),
+            (Key::Own(name), DeValue::Table(table)) => table.get(name.as_str()),
             (Key::At(at), DeValue::Array(values)) => values.get(*at),
+            (Key::Within(line, column), DeValue::String(_)) => return within(text, offset, (*line, *column)),
             _ => None,
         };
         let Some(next) = next else { break };
@@ -128,6 +131,24 @@ fn offset_of(text: &str, way: &[Key]) -> usize {
         value = next.get_ref();
     }
     offset
+}
+
+/// Where a line and column of a string lie in the file that it begins in at a byte; of one with escapes its beginning.
+fn within(text: &str, offset: usize, (line, column): (usize, usize)) -> usize {
+    let written = &text[offset..];
+    let quotes = ["\"\"\"", "'''", "\"", "'"].into_iter().find(|quotes| written.starts_with(quotes)).unwrap_or("");
+    let mut start = quotes.len();
+    // A line break right after the opening quotes is no part of the string.
+    start += if quotes.len() == 3 { written[start..].find(|c| c != '\r' && c != '\n').unwrap_or(0).min(2) } else { 0 };
+    let Some(end) = written[start..].find(quotes).filter(|_| !quotes.is_empty()) else { return offset };
+    let inner = &written[start..start + end];
+    if quotes.starts_with('"') && inner.contains('\\') {
+        return offset;
+    }
+    let before: usize = inner.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let rest = inner.get(before..).unwrap_or("");
+    let along = rest.char_indices().nth(column - 1).map_or(rest.len(), |(at, _)| at);
+    offset + start + before + along
 }
 
 /// Line and column of a byte, both from 1; columns count characters.
@@ -157,6 +178,11 @@ pub fn write(ruleset: &Ruleset) -> Result<String, IoError> {
     let fields = ["name", "signal", "component", "from", "to", "min_observations", "detect"];
     sections(&mut text, "markers", &ruleset.markers, &fields).map_err(failed)?;
     sections(&mut text, "composites", &ruleset.composites, &["name", "of", "combine", "overlap_days"]).map_err(failed)?;
+    let fields = ["name", "signal", "component", "from", "to", "take", "unit"];
+    sections(&mut text, "features", &ruleset.features, &fields).map_err(failed)?;
+    if let Some(rules) = &ruleset.rules {
+        groups(&mut text, rules).map_err(failed)?;
+    }
     Ok(text)
 }
 
@@ -187,13 +213,34 @@ fn sections<T: Serialize>(text: &mut String, list: &str, items: &[T], fields: &[
     Ok(())
 }
 
+/// The rules, group by group.
+fn groups(text: &mut String, rules: &RulesText) -> Result<(), toml::ser::Error> {
+    let base = std::iter::once(("rules.base".to_owned(), &rules.base));
+    let named = rules.groups.iter().map(|(name, group)| (format!("rules.groups.{}", key(name)), group));
+    for (header, group) in base.chain(named) {
+        let table = toml::Table::try_from(group)?;
+        let _written = write!(text, "\n[{header}]\n");
+        for field in ["inherits", "crops", "green", "red", "minimum", "window", "numbers"] {
+            let Some(value) = table.get(field).filter(|value| !value.as_table().is_some_and(toml::Table::is_empty)) else {
+                continue;
+            };
+            let _written = writeln!(text, "{field} = {}", inline(value));
+        }
+    }
+    Ok(())
+}
+
+/// A key as it is written.
+fn key(name: &str) -> String {
+    let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') && !name.is_empty();
+    if plain(name) { name.to_owned() } else { toml::Value::String(name.to_owned()).to_string() }
+}
+
 /// A value on one line.
 fn inline(value: &toml::Value) -> String {
     match value {
         toml::Value::Table(table) if table.is_empty() => "{}".to_owned(),
         toml::Value::Table(table) => {
-            let plain = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') && !name.is_empty();
-            let key = |name: &String| if plain(name) { name.clone() } else { toml::Value::String(name.clone()).to_string() };
             let fields: Vec<String> = table.iter().map(|(name, value)| format!("{} = {}", key(name), inline(value))).collect();
             format!("{{ {} }}", fields.join(", "))
         }

@@ -26,13 +26,17 @@
 
 pub mod check;
 pub mod detector;
+pub mod feature;
 pub mod step;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::rules::RulesText;
+
 pub use check::{Fault, Key, Order};
 pub use detector::{Detector, Extremum, Gap, Interval, Side, SlopeBreak, StateRun};
+pub use feature::{FeatureRule, Take};
 pub use step::{Fill, Slope, Step, When};
 
 /// Version of the format that this program writes.
@@ -62,6 +66,12 @@ pub struct Ruleset {
     /// Events that are made of other events.
     #[serde(default)]
     pub composites: Vec<CompositeRule>,
+    /// Numbers about signals that rules may name, beside those that every marker gives.
+    #[serde(default)]
+    pub features: Vec<FeatureRule>,
+    /// Green, yellow or red from all of these; a ruleset without only detects.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<RulesText>,
 }
 
 impl Default for Ruleset {
@@ -75,6 +85,8 @@ impl Default for Ruleset {
             signals: Vec::new(),
             markers: Vec::new(),
             composites: Vec::new(),
+            features: Vec::new(),
+            rules: None,
         }
     }
 }

@@ -84,6 +84,13 @@ pub struct Evaluation {
     pub shortfalls: Vec<Shortfall>,
 }
 
+impl Evaluation {
+    /// All findings: those of markers, then those of composites.
+    pub fn findings(&self) -> impl Iterator<Item = &Finding> {
+        self.markers.iter().chain(&self.composites)
+    }
+}
+
 /// Memory that is used again from parcel to parcel.
 #[derive(Debug, Clone, Default)]
 pub struct Scratch {

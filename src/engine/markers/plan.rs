@@ -148,6 +148,13 @@ impl Plan {
         self.markers.iter().map(|marker| (&marker.name, &marker.signal))
     }
 
+    /// Names of all findings and the signals in which they were looked for, `-` of those that were put together; in the order of
+    /// [`Evaluation::findings`](super::evaluate::Evaluation::findings).
+    pub fn findings(&self) -> impl Iterator<Item = (&str, &str)> {
+        let markers = self.markers().map(|(name, signal)| (&**name, &**signal));
+        markers.chain(self.composites().map(|name| (&**name, "-")))
+    }
+
     /// Names of the composites, in the order in which they are computed.
     pub fn composites(&self) -> impl Iterator<Item = &Arc<str>> {
         self.composites.iter().map(|composite| &composite.name)

@@ -76,12 +76,12 @@ impl Rules {
                 let fault = if vocabulary.find(number).is_some() {
                     Some(format!("`{number}` is the name of a marker or a feature"))
                 } else {
-                    (!value.is_finite()).then(|| format!("`{number}` is not a finite number"))
+                    (!(value as f32).is_finite()).then(|| format!("`{number}` is not a finite number"))
                 };
                 if let Some(message) = fault {
                     return Err(RuleError { group: (*origin).to_owned(), field: "numbers", place: None, message });
                 }
-                numbers.insert(number.as_str(), value);
+                numbers.insert(number.as_str(), value as f32);
             }
         }
         let mut compiler = Compiler { vocabulary, numbers: &numbers, slots: Vec::new(), grounds: Vec::new() };
@@ -106,7 +106,7 @@ impl Rules {
             self.shapes.len() - 1
         });
         let window = chain.iter().find_map(|(_, group)| group.window.clone());
-        let at_least = minimum.map_or(0.0, |minimum| minimum.at_least);
+        let at_least = minimum.map_or(0.0, |minimum| minimum.at_least as f32);
         self.groups.push(Group { name: name.to_owned(), shape, numbers: values, at_least, window });
         Ok(())
     }
@@ -244,7 +244,7 @@ fn lineage<'a>(name: &'a str, text: &'a RulesText) -> Result<Vec<(&'a str, &'a G
 }
 
 fn count_column(minimum: &Minimum, vocabulary: &Vocabulary) -> Result<u16, String> {
-    if !minimum.at_least.is_finite() {
+    if !(minimum.at_least as f32).is_finite() {
         return Err("`at_least` is not a finite number".to_owned());
     }
     match vocabulary.find(&minimum.count) {

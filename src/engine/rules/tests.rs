@@ -224,11 +224,11 @@ fn faults_of_groups_name_the_group_and_the_field() {
     check(&|text| text.base.green = None, "", "green", "no rule");
     check(&|text| text.base.inherits = Some("grass".to_owned()), "", "inherits", "cannot inherit");
     check(&|text| text.base.numbers.extend([("drop".to_owned(), 1.0)]), "", "numbers", "name of a marker or a feature");
-    check(&|text| text.base.numbers.extend([("other".to_owned(), NAN)]), "", "numbers", "not a finite number");
+    check(&|text| text.base.numbers.extend([("other".to_owned(), f64::NAN)]), "", "numbers", "not a finite number");
     let count = |count: &str, at_least| Some(Minimum { count: count.to_owned(), at_least });
     check(&|text| text.base.minimum = count("mowing", 1.0), "", "minimum", "is a marker");
     check(&|text| text.base.minimum = count("clouds", 1.0), "", "minimum", "no feature");
-    check(&|text| text.base.minimum = count("clear", NAN), "", "minimum", "finite");
+    check(&|text| text.base.minimum = count("clear", f64::NAN), "", "minimum", "finite");
     assert!(toml::from_str::<RulesText>("[base]\ngren = 'x'").is_err());
     let mut text = file();
     text.base.green = Some("mowing and\n deep".to_owned());

@@ -10,8 +10,12 @@ use super::{Chain, Detector, Extremum, Ruleset, Step};
 pub enum Key {
     /// Name of a field.
     Name(&'static str),
+    /// Name that the file itself gives.
+    Own(String),
     /// Place in a list.
     At(usize),
+    /// Line and column, from 1, inside the text of a field.
+    Within(usize, usize),
 }
 
 /// What is wrong, and where.
@@ -33,7 +37,10 @@ impl fmt::Display for Way<'_> {
             match key {
                 Key::Name(name) if at > 0 => write!(f, ".{name}")?,
                 Key::Name(name) => f.write_str(name)?,
+                Key::Own(name) => write!(f, ".{name}")?,
                 Key::At(place) => write!(f, "[{place}]")?,
+                // It is told as line and column of the file.
+                Key::Within(..) => {}
             }
         }
         Ok(())
@@ -64,6 +71,7 @@ impl Ruleset {
             ("signals", self.signals.len()),
             ("markers", self.markers.len()),
             ("composites", self.composites.len()),
+            ("features", self.features.len()),
         ];
         if let Some((list, count)) = lists.into_iter().find(|(_, count)| *count > MAX_ENTRIES) {
             return fault([Key::Name(list)], format!("{count} entries; at most {MAX_ENTRIES} are possible"));
@@ -92,11 +100,27 @@ impl Ruleset {
                 return fault(here("overlap_days"), "expected days, 0 or more".to_owned());
             }
         }
+        self.check_features(&series, &events)?;
         let uses = |at: usize| self.signals[at].from.iter().filter_map(|name| series[name.as_str()]).collect();
         let signals = ordered("signals", "from", self.signals.len(), &uses, &|at| &self.signals[at].name)?;
         let uses = |at: usize| self.composites[at].of.iter().filter_map(|name| events[name.as_str()]).collect();
         let composites = ordered("composites", "of", self.composites.len(), &uses, &|at| &self.composites[at].name)?;
         Ok(Order { signals, composites })
+    }
+
+    fn check_features(&self, series: &HashMap<&str, Option<usize>>, events: &HashMap<&str, Option<usize>>) -> Result<(), Fault> {
+        let mut names = events.clone();
+        for (at, feature) in self.features.iter().enumerate() {
+            let here = |field: &'static str| [Key::Name("features"), Key::At(at), Key::Name(field)];
+            add(&mut names, &feature.name, None, "features", at)?;
+            if !series.contains_key(feature.signal.as_str()) {
+                return fault(here("signal"), unknown("input or signal", &feature.signal, series));
+            }
+            if feature.from.zip(feature.to).is_some_and(|(from, to)| from > to) {
+                return fault(here("to"), "the last day is before the first".to_owned());
+            }
+        }
+        Ok(())
     }
 
     /// Names of inputs (`None`) and of signals and their parts with the place of the signal.
