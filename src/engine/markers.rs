@@ -12,6 +12,7 @@ pub mod butterworth;
 pub mod composite;
 pub mod evaluate;
 pub mod extrema;
+pub mod features;
 pub mod plan;
 pub mod resample;
 pub mod smooth;

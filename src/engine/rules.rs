@@ -15,6 +15,7 @@
 //! | `x >= y`, `<=`, `>`, `<`, `==`, `!=` | comparison of numbers; its *margin* is the signed distance to the limit |
 //! | `x >= y ~ t` | unknown while the distance is below `t` |
 //! | `+ - * /`, `0.15`, `20 days` | numbers, with the unit that the compared name has |
+//! | `2020-05-15` | a date, for features with the unit `date` |
 //! | `name`, `a.b` | a marker (truth), a feature or a number of the group |
 //!
 //! * **NaN:** a missing marker or feature is unknown; it never gives a yes.

@@ -80,6 +80,8 @@ pub struct Evaluation {
     pub markers: Vec<Finding>,
     /// By composite, in the order of [`Plan::composites`].
     pub composites: Vec<Finding>,
+    /// By feature of the ruleset, in its order; `NaN` where there is none.
+    pub features: Vec<f64>,
     /// Steps that could not be done.
     pub shortfalls: Vec<Shortfall>,
 }
@@ -137,8 +139,9 @@ impl Plan {
             known[markers.len() + own.at] = Some(found.clone());
             composites.push(found);
         }
+        let features = self.features.iter().map(|own| own.value(&slots[own.slot])).collect();
         let series = self.chains.iter().flat_map(|chain| std::mem::take(&mut slots[chain.slot])).collect();
-        Evaluation { series, markers, composites, shortfalls }
+        Evaluation { series, markers, composites, features, shortfalls }
     }
 }
 

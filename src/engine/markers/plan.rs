@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Window;
 use super::butterworth::LowPass;
+use super::features::SignalFeature;
 use super::smooth::SavitzkyGolay;
 use crate::engine::indices::{Formula, FormulaError, IndexSet};
 use crate::model::ruleset::check::{Fault, Key};
@@ -18,6 +19,7 @@ pub struct Plan {
     pub(super) chains: Vec<ChainPlan>,
     pub(super) markers: Vec<MarkerPlan>,
     pub(super) composites: Vec<CompositePlan>,
+    pub(super) features: Vec<SignalFeature>,
 }
 
 /// A chain with the slots that it reads and fills.
@@ -134,6 +136,7 @@ impl Plan {
             slots: slots.len(),
             markers: markers.collect(),
             composites: composites.collect(),
+            features: rules.features.iter().map(|own| SignalFeature::new(own, slot(&own.signal))).collect(),
             chains,
         })
     }

@@ -5,10 +5,11 @@ use std::fmt;
 use serde::Serialize;
 
 use super::compile::{Rules, decide};
-use super::lexer::Compare;
+use super::lexer::{Compare, DATE};
 use super::parser::{Calculate, Form, Node};
 use super::program::{NO, Rows, Scratch, Seen, YES, run};
 use super::{Outcome, Verdict};
+use crate::engine::markers::date_of;
 
 /// A marker or a comparison of a program.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +105,22 @@ impl Rules {
     }
 }
 
+impl Rules {
+    /// The features that are compared with a number of the groups, with the sign: what a distribution beside it shows.
+    pub fn compared_with(&self, number: &str) -> Vec<(&str, &'static str)> {
+        let mut found = Vec::new();
+        for ground in self.shapes.iter().flat_map(|shape| &shape.grounds) {
+            if let Ground::Comparison { value, limit, compare, .. } = ground
+                && limit == number
+                && !found.contains(&(value.as_str(), compare.sign()))
+            {
+                found.push((value.as_str(), compare.sign()));
+            }
+        }
+        found
+    }
+}
+
 impl Ground {
     /// This ground with what it saw in a parcel.
     fn seen(&self, seen: &Seen) -> Grounds {
@@ -160,12 +177,28 @@ impl fmt::Display for Grounds {
                     Outcome::No => "against the required",
                     Outcome::Unknown => "too near to the required",
                 };
+                if unit == DATE {
+                    let (value, threshold) = (Shown(*value), Shown(*threshold));
+                    return write!(f, "{name} is {value}, {held} {sign} {threshold} (margin {} days)", Short(*margin));
+                }
                 // A limit that is a plain number is not said twice.
                 let limit = if limit.parse::<f32>().is_ok() { String::new() } else { format!("{limit} = ") };
                 let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
                 let (value, threshold, margin) = (Short(*value), Short(*threshold), Short(*margin));
                 write!(f, "{name} is {value}{unit}, {held} {sign} {limit}{threshold}{unit} (margin {margin}{unit})")
             }
+        }
+    }
+}
+
+/// A day as a date.
+struct Shown(f32);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match date_of(f64::from(self.0)) {
+            Some(date) => write!(f, "{date}"),
+            None => write!(f, "{}", self.0),
         }
     }
 }

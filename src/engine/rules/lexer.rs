@@ -1,6 +1,10 @@
 //! Characters to tokens.
 
 use super::error::Fault;
+use crate::engine::markers::epoch_day;
+
+/// Unit of dates: days since 1970-01-01.
+pub(super) const DATE: &str = "date";
 
 /// Longest text of a rule, bytes; longer ones are refused unread.
 pub const MAX_LENGTH: usize = 4096;
@@ -97,6 +101,12 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token<'_>>, Fault> {
         if tokens.len() == MAX_TOKENS {
             return Err(Fault::new(at, format!("the rule has more than {MAX_TOKENS} words and signs")));
         }
+        if let Some((day, length)) = date(&text[at..]) {
+            tokens.push(Token { kind: Kind::Number(day), byte: at });
+            tokens.push(Token { kind: Kind::Word(DATE), byte: at });
+            at += length;
+            continue;
+        }
         let (kind, length) = token(&text[at..], c).map_err(|message| Fault::new(at, message))?;
         tokens.push(Token { kind, byte: at });
         at += length;
@@ -139,6 +149,16 @@ fn token(text: &str, first: char) -> Result<(Kind<'_>, usize), String> {
     }
     let sign = SIGNS.into_iter().find(|(sign, _)| text.starts_with(sign));
     sign.map(|(sign, kind)| (kind, sign.len())).ok_or_else(|| format!("`{first}` cannot be used in a rule"))
+}
+
+/// A date, `2020-05-15`, as days since 1970, with its bytes. A subtraction that looks like one takes a space.
+fn date(text: &str) -> Option<(f32, usize)> {
+    let word = text.get(..10).filter(|word| {
+        word.bytes().enumerate().all(|(at, byte)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() })
+    })?;
+    // No date of the calendar: read as a subtraction, which the check of units refuses.
+    let date: jiff::civil::Date = word.parse().ok()?;
+    Some((epoch_day(date) as f32, word.len()))
 }
 
 fn number(text: &str) -> Result<(Kind<'_>, usize), String> {
