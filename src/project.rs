@@ -24,6 +24,7 @@ pub mod served;
 pub mod synth;
 pub mod tables;
 mod told;
+pub mod tuning;
 
 pub use command::Command;
 pub use open::{Dataset, Project};

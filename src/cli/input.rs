@@ -178,6 +178,7 @@ fn direct(inputs: &Inputs, tables: &Tables, parcels: &Path) -> anyhow::Result<Pr
         display: Display::default(),
         indices: Vec::new(),
         backgrounds: Vec::new(),
+        ruleset: None,
     })
 }
 

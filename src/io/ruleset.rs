@@ -4,6 +4,8 @@
 //! told with line and column.
 
 mod jrc;
+mod parameters;
+pub mod shipped;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,6 +21,7 @@ use crate::model::rules::RulesText;
 use crate::model::ruleset::{Fault, Key, RULESET_VERSION};
 
 pub use jrc::{Import, import_jrc};
+pub use parameters::{parameters, with_parameter};
 
 /// Larger files are refused.
 pub const MAX_BYTES: u64 = 1 << 20;
@@ -159,6 +162,26 @@ fn place_of(text: &[u8], offset: usize) -> (usize, usize) {
     // Bytes that go on with a character are not counted.
     let column = before[start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
     (line, column)
+}
+
+/// Before the name of a ruleset that comes with the program.
+pub const SHIPPED_PREFIX: &str = "shipped:";
+
+/// A ruleset that comes with the program, by its name.
+pub fn load_shipped(name: &str) -> Result<RulesetFile, IoError> {
+    let path = PathBuf::from(format!("{SHIPPED_PREFIX}{name}"));
+    let Some(text) = shipped::shipped(name) else {
+        let known: Vec<&str> = shipped::SHIPPED.iter().map(|(name, _)| *name).collect();
+        return Err(refused(&path, format!("there is no such ruleset; there are {}", known.join(", "))));
+    };
+    let ruleset = parse(text).map_err(|fact| refused(&path, fact))?;
+    Ok(RulesetFile { path, text: text.to_owned(), ruleset })
+}
+
+/// Writes a ruleset beside and then in place of a file.
+pub fn save(path: &Path, ruleset: &Ruleset) -> Result<(), IoError> {
+    let text = write(ruleset)?;
+    super::files::write_atomic(path, text.as_bytes())
 }
 
 /// A ruleset as text: every field with its value, fields in one order.

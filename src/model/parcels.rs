@@ -267,6 +267,11 @@ impl Parcels {
         self.crop_name(parcel).or_else(|| self.crop_code(parcel))
     }
 
+    /// Crop code and crop name, by which groups of rules know a parcel.
+    pub fn crop_words(&self, parcel: ParcelIx) -> [Option<&str>; 2] {
+        [self.crop_code(parcel), self.crop_name(parcel)]
+    }
+
     /// Area in ha, equal-area projection.
     pub fn area_ha(&self, parcel: ParcelIx) -> f64 {
         let (block, row) = self.place(parcel);

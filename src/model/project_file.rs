@@ -47,6 +47,9 @@ pub struct ProjectFile {
     /// What is shown when the project opens.
     #[serde(default)]
     pub display: Display,
+    /// Ruleset: a path relative to the project file, or `shipped:NAME`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ruleset: Option<String>,
     /// The project's own indices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indices: Vec<OwnIndex>,

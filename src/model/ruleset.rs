@@ -27,6 +27,7 @@
 pub mod check;
 pub mod detector;
 pub mod feature;
+pub mod parameter;
 pub mod step;
 
 use jiff::civil::Date;
@@ -37,6 +38,7 @@ use super::rules::RulesText;
 pub use check::{Fault, Key, Order};
 pub use detector::{Detector, Extremum, Gap, Interval, Side, SlopeBreak, StateRun};
 pub use feature::{FeatureRule, Take};
+pub use parameter::{Form, Parameter, Stage};
 pub use step::{Fill, Slope, Step, When};
 
 /// Version of the format that this program writes.

@@ -62,6 +62,18 @@ impl Project {
             Command::Connect(source, password) => self.set_remote(*source, password),
             Command::WorkOffline(offline) => self.work_offline(offline),
             Command::FindRemote(place) => self.find_remote(place),
+            Command::SetRuleset(name) => self.set_ruleset(name),
+            Command::CompareRuleset(name) => self.compare_with(name),
+            Command::SetParameter(path, value) => self.set_parameter(&path, value),
+            Command::SettleRuleset(label) => self.settle_draft(label),
+            Command::ReplaceRuleset(changed, label) => self.set_draft(*changed, label),
+            Command::ResetParameter(path, label) => self.reset_parameter(&path, label),
+            Command::ResetRuleset(label) => self.reset_draft(label),
+            Command::SaveRuleset(path) => self.save_ruleset(&path),
+            Command::UndoRuleset => self.undo_tuning(),
+            Command::RedoRuleset => self.redo_tuning(),
+            Command::Mark => self.start_marking(),
+            Command::ShowList(list) => self.show_list(list.map(|list| *list)),
             Command::Save => self.save(),
             Command::Discard => self.discard_changes(),
             Command::Prepare(margin_m, target) => self.start_preparing(margin_m, target),
@@ -121,6 +133,7 @@ impl Project {
     /// A changed formula under the same name is another answer: the revision says so.
     pub(super) fn indices_changed(&mut self) {
         self.compile_indices();
+        self.load_ruleset();
         if let Some(env) = self.env.take() {
             self.revision += 1;
             let mut env = (*env).clone();

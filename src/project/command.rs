@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use crate::model::project_file::{Background, Binning, OwnIndex, Radiometry, RemoteSource};
 use crate::model::settings::{ObservationSettings, PeerSettings};
-use crate::model::{AcquisitionIx, ParcelIx, Signal, Stretch, TableSource, View};
+use crate::model::{AcquisitionIx, ParcelIx, Ruleset, Signal, Stretch, TableSource, View};
 
-use super::queue::SortKey;
+use super::queue::{ParcelList, SortKey};
 use super::remote::{Place, Secret};
 
 /// Which dates a step takes.
@@ -87,6 +87,30 @@ pub enum Command {
     WorkOffline(bool),
     /// Asks the server for parcels and adds them to the project.
     FindRemote(Place),
+    /// Names the ruleset of the project: `shipped:NAME` or a path relative to the project file.
+    SetRuleset(Option<String>),
+    /// Compares the ruleset with another one.
+    CompareRuleset(String),
+    /// Changes one number of the ruleset by its way, as while it is dragged.
+    SetParameter(String, f64),
+    /// Ends a change of the ruleset as one step with this label; features that it needs are computed.
+    SettleRuleset(String),
+    /// Replaces the ruleset as one step.
+    ReplaceRuleset(Box<Ruleset>, String),
+    /// Takes a number of the ruleset back to that of the baseline, as a step with this label.
+    ResetParameter(String, String),
+    /// Takes the whole ruleset back to the baseline.
+    ResetRuleset(String),
+    /// Writes the ruleset to a file, which becomes the project's.
+    SaveRuleset(PathBuf),
+    /// Takes the last change of the ruleset back.
+    UndoRuleset,
+    /// Makes the change again that was taken back last.
+    RedoRuleset,
+    /// Computes the features that are missing.
+    Mark,
+    /// Shows only these parcels in the queue, in this order, under a name; or all again.
+    ShowList(Option<Box<ParcelList>>),
     /// Writes the project file.
     Save,
     /// Back to what the project file holds.

@@ -182,6 +182,7 @@ pub fn propose(project_path: &Path, parcels: &FoundParcels, layer: usize, imager
         display: Display::default(),
         indices: Vec::new(),
         backgrounds: Vec::new(),
+        ruleset: None,
     }
 }
 

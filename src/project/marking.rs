@@ -1,6 +1,11 @@
 //! Rulesets on many parcels: series from tables or from the project, evaluation on all cores.
 
-use std::collections::BTreeMap;
+pub mod detection;
+pub mod effect;
+pub mod features;
+pub mod gather;
+pub mod marked;
+
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -14,8 +19,7 @@ use crate::engine::markers::plan::Plan;
 use crate::engine::markers::{Window, date_of};
 use crate::engine::series::bands_of;
 use crate::model::ruleset::{Fault, Input, Key};
-use crate::model::units::epoch_days;
-use crate::model::{AcquisitionIx, ObservationState, ParcelIx, Pass, Ruleset, SampleColumn, SampleTable, Signal, Watch};
+use crate::model::{ParcelIx, Ruleset, SampleTable, Signal, Watch};
 
 /// Compiles a ruleset with the shipped indices.
 pub fn compile(rules: &Ruleset) -> Result<Plan, Fault> {
@@ -50,36 +54,9 @@ pub fn between(table: &mut SampleTable, from: Option<Date>, to: Option<Date>) {
 }
 
 /// The series of an input from a project: usable observations of its signals, with what is known of each acquisition.
-///
-/// Components are the signals by name, `usable_share`, `relative_orbit` and `ascending` (1 or 0).
 pub fn series_of(project: &Project, input: &Input, parcel: ParcelIx) -> anyhow::Result<SampleTable> {
-    let data = project.data().context("the project is not loaded")?;
-    let mut rows: BTreeMap<AcquisitionIx, (f64, f64, Vec<f64>)> = BTreeMap::new();
-    for (at, name) in input.signals.iter().enumerate() {
-        let series = project.compute(&project.series_query(parcel, &Signal::parse(name)))?;
-        for point in series.points.iter().filter(|point| point.state == ObservationState::Ok) {
-            let row = rows
-                .entry(point.acquisition)
-                .or_insert_with(|| (epoch_days(point.acquired), point.usable_share, vec![f64::NAN; input.signals.len()]));
-            row.2[at] = point.value;
-        }
-    }
-    let days: Vec<f64> = rows.values().map(|(day, ..)| *day).collect();
-    let signals =
-        input.signals.iter().enumerate().map(|(at, name)| {
-            SampleColumn::new(Signal::parse(name).name(), rows.values().map(|(.., values)| values[at]).collect())
-        });
-    let of = |value: &dyn Fn(AcquisitionIx) -> f64| rows.keys().map(|&acquisition| value(acquisition)).collect::<Vec<f64>>();
-    let orbit = of(&|own| data.catalog.get(own).relative_orbit.map_or(f64::NAN, f64::from));
-    let ascending = of(&|own| match data.catalog.get(own).pass {
-        Some(Pass::Ascending) => 1.0,
-        Some(Pass::Descending) => 0.0,
-        None => f64::NAN,
-    });
-    let shares = rows.values().map(|(_, share, _)| *share).collect();
-    let known = [("usable_share", shares), ("relative_orbit", orbit), ("ascending", ascending)];
-    let columns = signals.chain(known.into_iter().map(|(name, values)| SampleColumn::new(name, values)));
-    Ok(SampleTable::sorted(&days, columns.collect()))
+    let env = project.env.as_ref().context("the project is not loaded")?;
+    gather::of_input(env, &project.store_ref(), input, parcel)
 }
 
 /// Runs a ruleset on many parcels, in their order whatever the number of threads.

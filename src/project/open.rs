@@ -97,6 +97,7 @@ pub struct Project {
     pub(super) prepared_rounds: u32,
     pub(super) updating: Option<super::population::Updating>,
     pub(super) population_rounds: u32,
+    pub(super) tuning: super::tuning::Tuning,
     pub(super) memory_bytes: usize,
     pub(super) connection: super::remote::Connection,
     pub(super) finding: Option<super::remote::Finding>,
@@ -201,6 +202,7 @@ impl Project {
             prepared_rounds: 0,
             updating: None,
             population_rounds: 0,
+            tuning: super::tuning::Tuning::default(),
             memory_bytes: super::extract::DEFAULT_MEMORY_BYTES,
             connection: super::remote::Connection::default(),
             finding: None,
@@ -208,6 +210,7 @@ impl Project {
             reading: None,
         };
         project.compile_indices();
+        project.load_ruleset();
         project
     }
 
@@ -260,6 +263,7 @@ impl Project {
         self.take_growth();
         self.take_prepared();
         self.take_population();
+        self.take_marking();
         self.cache.begin_frame();
         self.take_rows();
         self.settle_acquisition();
@@ -340,6 +344,7 @@ impl Project {
         let mut jobs = self.loading.as_ref().map(Loading::status).unwrap_or_default();
         jobs.extend(self.preparing.as_ref().map(super::prepare::Preparing::status));
         jobs.extend(self.finding_status());
+        jobs.extend(self.marking_status());
         jobs.extend(self.updating.as_ref().map(super::population::Updating::status));
         if let Some((since, most)) = self.reading
             && since.elapsed() >= SHOWN_AFTER

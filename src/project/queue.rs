@@ -16,6 +16,15 @@ use super::query::Fetch;
 /// Tables up to this size are filtered and sorted at once: it takes less than a millisecond.
 const AT_ONCE: usize = 20_000;
 
+/// Some parcels in an order of their own, e.g. those that a changed threshold moved.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ParcelList {
+    /// Name on screen.
+    pub name: String,
+    /// Parcels in order.
+    pub parcels: Vec<ParcelIx>,
+}
+
 /// The filtered, ordered list.
 #[derive(Debug, Clone, Default)]
 pub struct Queue {
@@ -25,6 +34,8 @@ pub struct Queue {
     pub error: Option<FilterError>,
     /// Sort keys, the first counts most.
     pub sort: Vec<(SortKey, bool)>,
+    /// Only these, in their order where nothing is sorted by; `None` for all.
+    pub list: Option<Arc<ParcelList>>,
     rows: Arc<Rows>,
     wanted: Option<RowsQuery>,
     /// Parcel that was current when a filter matched nothing.
@@ -71,8 +82,9 @@ impl Project {
     pub(super) fn refresh_queue(&mut self) {
         let Some(env) = self.env.clone() else { return };
         let sort = self.queue.sort.iter().map(|(key, descending)| (self.ranks_query(key), *descending)).collect();
-        let query = RowsQuery { filter: self.queue.filter.clone(), sort, revision: self.revision };
-        if query.sort.is_empty() && query.filter.trim().is_empty() {
+        let list = self.queue.list.clone();
+        let query = RowsQuery { filter: self.queue.filter.clone(), sort, list, revision: self.revision };
+        if query.list.is_none() && query.sort.is_empty() && query.filter.trim().is_empty() {
             let all = Rows::new(env.parcels.iter().collect(), env.parcels.len());
             self.adopt_rows(&Ok(Arc::new(all)));
         } else if env.parcels.len() <= AT_ONCE && !self.queue.by_distance() {
@@ -83,6 +95,17 @@ impl Project {
         } else {
             self.queue.wanted = Some(query);
             self.take_rows();
+        }
+    }
+
+    /// Shows only some parcels, or all again. The order is that of the list.
+    pub(super) fn show_list(&mut self, list: Option<ParcelList>) {
+        self.queue.list = list.map(Arc::new);
+        self.queue.sort.clear();
+        self.refresh_queue();
+        if self.queue.list.is_some() {
+            let first = self.queue.rows().first().copied();
+            self.move_to(first);
         }
     }
 

@@ -24,6 +24,7 @@ static FILES: &[(&str, &[u8])] = sample_files![
     "pajottenland_2019/README.md",
     "pajottenland_2019/pajottenland_2019.parcelight.toml",
     "pajottenland_2019/parcels_2019.gpkg",
+    "pajottenland_2019/rulesets/winter_cover.toml",
     "pajottenland_2019/s1_dates.csv",
     "pajottenland_2019/s2_dates.csv",
     "pajottenland_2019_synthetic/coherence_pairs.csv",

@@ -91,6 +91,7 @@ pub fn write(folder: &Path, options: &SynthOptions) -> anyhow::Result<PathBuf> {
         display: Display::default(),
         indices: Vec::new(),
         backgrounds: Vec::new(),
+        ruleset: None,
     };
     let project = folder.join("synthetic.parcelight.toml");
     project_file::save(&project, &file)?;

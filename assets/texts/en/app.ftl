@@ -49,6 +49,7 @@ job-tables = reading tables
 job-read = reading images
 job-prepare = preparing the queue
 job-population = computing population statistics
+job-marking = computing features
 
 # Messages
 copied-text = The text is copied.

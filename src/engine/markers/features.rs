@@ -77,7 +77,7 @@ impl Of {
             Self::Outcome => f64::from(u8::from(finding.outcome == Outcome::Yes)),
             Self::Count => finding.events.len() as f64,
             Self::Observations => f64::from(finding.observations),
-            Self::Days => events().map(|marker| marker.stop - marker.start).sum(),
+            Self::Days => events().map(|marker| marker.stop - marker.start).fold(0.0, |sum, days| sum + days),
             Self::Longest => events().map(|marker| marker.stop - marker.start).fold(none, greatest),
             Self::Start => first().map_or(f64::NAN, |marker| marker.start),
             Self::Peak => first().map_or(f64::NAN, |marker| marker.main),
@@ -246,12 +246,24 @@ impl SignalFeature {
             Take::Mean if values.is_empty() => f64::NAN,
             Take::Mean => values.iter().sum::<f64>() / values.len() as f64,
             Take::Range => greatest - least,
+            Take::Fall => fall(values.iter().copied()),
+            Take::Rise => fall(values.iter().map(|value| -value)),
             Take::First => values.first().copied().unwrap_or(f64::NAN),
             Take::Last => values.last().copied().unwrap_or(f64::NAN),
             Take::MinDay => at(|own, best| own < best),
             Take::MaxDay => at(|own, best| own > best),
         }
     }
+}
+
+/// Greatest fall from a value to any later one; `NaN` of none.
+fn fall(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut highest, mut deepest) = (f64::NAN, f64::NAN);
+    for value in values {
+        highest = highest.max(value);
+        deepest = deepest.max(highest - value);
+    }
+    deepest
 }
 
 /// Longest span between days, and from the ends of a window that has ends.

@@ -43,6 +43,10 @@ pub enum Take {
     Mean,
     /// Greatest less least value.
     Range,
+    /// Greatest fall from a value to any later one; 0 where values only rise.
+    Fall,
+    /// Greatest rise from a value to any later one; 0 where values only fall.
+    Rise,
     /// Value of the first sample.
     First,
     /// Value of the last sample.
@@ -55,13 +59,15 @@ pub enum Take {
 
 impl Take {
     /// All, in the order of their names in the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Observations,
         Self::LargestGap,
         Self::Min,
         Self::Max,
         Self::Mean,
         Self::Range,
+        Self::Fall,
+        Self::Rise,
         Self::First,
         Self::Last,
         Self::MinDay,
@@ -74,7 +80,7 @@ impl Take {
             Self::Observations => Some(""),
             Self::LargestGap => Some("days"),
             Self::MinDay | Self::MaxDay => Some("date"),
-            Self::Min | Self::Max | Self::Mean | Self::Range | Self::First | Self::Last => None,
+            Self::Min | Self::Max | Self::Mean | Self::Range | Self::Fall | Self::Rise | Self::First | Self::Last => None,
         }
     }
 }

@@ -76,6 +76,68 @@ impl StoreRef {
     }
 }
 
+/// A store opened for reading many columns.
+pub struct Stored {
+    reference: StoreRef,
+    values: StoredValues,
+    positions: std::sync::Arc<Positions>,
+    held: Vec<(AcquisitionIx, StoredAcquisition)>,
+    sensors: Vec<crate::model::Sensor>,
+}
+
+impl Stored {
+    /// What the store holds of some sensors; `None` where it holds nothing of them.
+    pub fn open(env: &Env, reference: &StoreRef, sensors: &[crate::model::Sensor]) -> anyhow::Result<Option<Self>> {
+        let Some(values) = reference.open(env)? else { return Ok(None) };
+        let mut held = Vec::new();
+        let wanted = env.catalog.iter().filter(|(_, acquisition)| sensors.contains(&acquisition.sensor));
+        for (ix, _) in wanted {
+            let stored = values.acquisition(ix)?;
+            if !stored.is_empty() {
+                held.push((ix, stored));
+            }
+        }
+        if held.is_empty() {
+            return Ok(None);
+        }
+        let positions = env.cache.compute(&PositionsQuery { revision: reference.revision }, env, &Watch::default())?;
+        let sensors = held.iter().map(|(ix, _)| env.catalog.get(*ix).sensor).collect();
+        Ok(Some(Self { reference: reference.clone(), values, positions, held, sensors }))
+    }
+
+    /// Acquisitions of a sensor that the store holds anything of, by time.
+    pub fn acquisitions(&self, sensor: crate::model::Sensor) -> impl Iterator<Item = AcquisitionIx> {
+        self.held.iter().zip(&self.sensors).filter(move |(_, own)| **own == sensor).map(|((ix, _), _)| *ix)
+    }
+
+    /// Of everything that is there, and of the parcels.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&ENGINE_VERSION.to_le_bytes()).update(self.positions.fingerprint());
+        hasher.update(format!("{:?}", self.reference.settings).as_bytes());
+        for (_, stored) in &self.held {
+            hasher.update(&stored.fingerprint());
+        }
+        *hasher.finalize().as_bytes()
+    }
+
+    /// Values of a signal by parcel, `NaN` where there is none or it is not usable.
+    pub fn column(&self, env: &Env, ix: AcquisitionIx, signal: &Signal) -> anyhow::Result<Vec<f32>> {
+        let Some(held) = self.held.iter().find(|(own, _)| *own == ix) else {
+            return Ok(vec![f32::NAN; self.positions.parcels()]);
+        };
+        self.reference.column(env, &self.values, (ix, &held.1), signal, &self.positions)
+    }
+
+    /// Usable shares by parcel, `NaN` where nothing is known.
+    pub fn shares(&self, ix: AcquisitionIx) -> anyhow::Result<Vec<f32>> {
+        let Some(held) = self.held.iter().find(|(own, _)| *own == ix) else {
+            return Ok(vec![f32::NAN; self.positions.parcels()]);
+        };
+        Ok(self.values.shares(&held.1, &self.positions)?)
+    }
+}
+
 /// Rows of the parcels by the keys that the store knows them by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct PositionsQuery {

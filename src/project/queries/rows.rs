@@ -6,6 +6,7 @@ use crate::engine::filter::{self, FilterError};
 use crate::engine::order::{Ranks, SortKey};
 use crate::model::{ParcelIx, Watch};
 use crate::project::query::{Answer, Query};
+use crate::project::queue::ParcelList;
 
 use super::Env;
 use super::population::PopulationQuery;
@@ -79,6 +80,8 @@ pub struct RowsQuery {
     pub filter: String,
     /// Sort keys, the first counts most; `true` is descending.
     pub sort: Vec<(RanksQuery, bool)>,
+    /// Only these parcels, in their order where nothing is sorted by.
+    pub list: Option<Arc<ParcelList>>,
     /// Data revision.
     pub revision: u64,
 }
@@ -96,6 +99,12 @@ impl Query for RowsQuery {
             Ok(order) => order,
             Err(error) => return Ok(Err(error)),
         };
+        if let Some(list) = &self.list {
+            let mut matches = vec![false; env.parcels.len()];
+            order.iter().for_each(|parcel| matches[parcel.at()] = true);
+            // Each once, also where the list names it twice.
+            order = list.parcels.iter().copied().filter(|own| matches.get_mut(own.at()).is_some_and(std::mem::take)).collect();
+        }
         // Stable sorts from the last key to the first; a descending key turns its own order round and no other.
         for (ranks, descending) in self.sort.iter().rev() {
             if watch.cancelled() {

@@ -265,6 +265,7 @@ fn project_file(path: &Path, source: RemoteSource) -> ProjectFile {
         display: Display::default(),
         indices: Vec::new(),
         backgrounds: Vec::new(),
+        ruleset: None,
     }
 }
 

@@ -16,7 +16,8 @@ fn series() -> SampleTable {
 }
 
 fn rules(green: &str) -> Ruleset {
-    let detect = Detector::Drop(Extremum { min_depth: Some(0.1), min_duration_days: None, joins: 0, steep: false, ..Extremum::default() });
+    let detect =
+        Detector::Drop(Extremum { min_depth: Some(0.1), min_duration_days: None, joins: 0, steep: false, ..Extremum::default() });
     let marker = MarkerRule {
         name: "drop".to_owned(),
         signal: "raw".to_owned(),
@@ -40,7 +41,13 @@ fn rules(green: &str) -> Ruleset {
     Ruleset {
         inputs: vec![Input { name: "raw".to_owned(), signals: Vec::new() }],
         markers: vec![marker],
-        features: vec![feature("clear", Take::Observations), feature("low", Take::Min), feature("gap", Take::LargestGap)],
+        features: vec![
+            feature("clear", Take::Observations),
+            feature("low", Take::Min),
+            feature("gap", Take::LargestGap),
+            feature("fall", Take::Fall),
+            feature("rise", Take::Rise),
+        ],
         rules: Some(text),
         ..Ruleset::default()
     }
@@ -77,6 +84,8 @@ fn events_give_their_number_order_lengths_and_dates() {
         ("drop.observations", 7.0),
         ("clear", 5.0),
         ("low", 0.4),
+        ("fall", 0.4),
+        ("rise", 0.4),
     ] {
         near(name, expected);
     }

@@ -164,6 +164,27 @@ impl StoredValues {
         Ok(StoredColumn { values: of_means(signal, &means, indices)?, problems })
     }
 
+    /// Share of usable pixels of the finest band by parcel, `NaN` where nothing is stored.
+    pub fn shares(&self, stored: &StoredAcquisition, positions: &Positions) -> Result<Vec<f32>, IoError> {
+        let mut shares = vec![f32::NAN; positions.parcels()];
+        for part in &stored.parts {
+            let Some(file) = self.store.open_part(part).map_err(failed)? else { continue };
+            let wanted = [rows::PIXELS, rows::COUNT, self.columns.len() - 1];
+            let batch = read_parquet_columns(file, &self.columns, &wanted)?;
+            let [pixels, counts, Cells::Words { words: keys, at: key_at }] = batch.columns.as_slice() else { continue };
+            let mut row = 0;
+            for same in key_at.chunk_by(|a, b| a == b) {
+                let rows = row..row + same.len();
+                row = rows.end;
+                let Some(key) = keys.get(same[0] as usize).and_then(|key| parcel_key_of(key)) else { continue };
+                let finest = rows.max_by(|&a, &b| pixels.number(a).total_cmp(&pixels.number(b))).unwrap_or_default();
+                let share = (counts.number(finest) / pixels.number(finest)) as f32;
+                positions.of(&key).for_each(|at| shares[at as usize] = share);
+            }
+        }
+        Ok(shares)
+    }
+
     /// Usable means of some bands of the parcels in a part: row of the table, and one value a band.
     fn means(&self, part: &Part, bands: &[Band], least_share: f64, positions: &Positions) -> Result<Means, IoError> {
         let Some(file) = self.store.open_part(part).map_err(failed)? else { return Ok(Vec::new()) };

@@ -1,0 +1,205 @@
+//! Series of many parcels for the inputs of a ruleset: from the observation store, or parcel by parcel from images, tables and servers.
+//!
+//! Both give the same numbers: indices of means, as single precision, dated by the acquisition.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use anyhow::anyhow;
+
+use crate::engine::series::{IndexRule, bands_of};
+use crate::model::ruleset::Input;
+use crate::model::units::epoch_days;
+use crate::model::{AcquisitionIx, ObservationState, ParcelIx, Pass, Ruleset, SampleColumn, SampleTable, Sensor, Signal, Watch};
+use crate::project::queries::Env;
+use crate::project::queries::population::{StoreRef, Stored};
+use crate::project::queries::series::SeriesQuery;
+
+/// So many parcels are read one by one where no store holds them.
+pub const DIRECT_PARCELS: usize = 2000;
+
+/// Memory for the columns of one pass.
+const PASS_BYTES: usize = 1 << 30;
+
+/// The component of an input that holds the usable share.
+const SHARE: &str = "usable_share";
+
+/// Values of all inputs at one time: usable share, and one value a signal.
+type Row = (f64, Vec<f64>);
+
+/// Where series come from.
+pub struct Gatherer<'a> {
+    env: &'a Env,
+    store: &'a StoreRef,
+    stored: Option<Stored>,
+    inputs: Vec<Wanted>,
+    /// Columns of the parcels of this pass, by input and signal.
+    columns: Vec<Vec<Vec<(AcquisitionIx, Vec<f32>)>>>,
+    shares: BTreeMap<AcquisitionIx, Vec<f32>>,
+    pass: Range<usize>,
+    with_shares: bool,
+}
+
+/// An input of a ruleset with its signals.
+struct Wanted {
+    signals: Vec<Signal>,
+    sensor: Option<Sensor>,
+}
+
+impl Wanted {
+    fn new(input: &Input) -> Self {
+        let signals: Vec<Signal> = input.signals.iter().map(|name| Signal::parse(name)).collect();
+        Self { sensor: signals.first().map(Signal::sensor), signals }
+    }
+}
+
+impl<'a> Gatherer<'a> {
+    /// Chooses the source: the store where it holds anything that is asked for, else the parcels one by one, unless they are too many.
+    pub fn new(env: &'a Env, store: &'a StoreRef, rules: &Ruleset) -> anyhow::Result<Self> {
+        let inputs: Vec<Wanted> = rules.inputs.iter().map(Wanted::new).collect();
+        for signal in inputs.iter().flat_map(|input| &input.signals) {
+            let told = env.tables.as_ref().is_some_and(|tables| tables.has_variable(signal));
+            if !told {
+                bands_of(signal, &env.indices)?;
+            }
+        }
+        let sensors: Vec<Sensor> = inputs.iter().filter_map(|input| input.sensor).collect();
+        let stored = Stored::open(env, store, &sensors)?;
+        if stored.is_none() && env.parcels.len() > DIRECT_PARCELS {
+            return Err(anyhow!(
+                "no observations of these images under these settings are stored, and {} parcels are too many to be read one by \
+                 one; compute the population statistics first ({})",
+                env.parcels.len(),
+                store.folder.display()
+            ));
+        }
+        // What no step asks for is not read.
+        let with_shares = format!("{:?}", rules.signals).contains(SHARE) || format!("{:?}", rules.markers).contains(SHARE);
+        let columns = inputs.iter().map(|input| vec![Vec::new(); input.signals.len()]).collect();
+        Ok(Self { env, store, stored, inputs, columns, shares: BTreeMap::new(), pass: 0..0, with_shares })
+    }
+
+    /// Fingerprint of everything that is read; nothing where parcels are read one by one.
+    pub fn fingerprint(&self) -> Option<[u8; 32]> {
+        self.stored.as_ref().filter(|_| self.env.tables.is_none() && self.env.remote.is_none()).map(Stored::fingerprint)
+    }
+
+    /// Parcels that are worked on in one pass over the stored columns.
+    pub fn pass_length(&self) -> usize {
+        let Some(stored) = &self.stored else { return usize::MAX };
+        let columns: usize = self
+            .inputs
+            .iter()
+            .map(|input| input.signals.len() * input.sensor.map_or(0, |sensor| stored.acquisitions(sensor).count()))
+            .sum();
+        PASS_BYTES / 4 / columns.max(1)
+    }
+
+    /// Reads what the parcels of a pass need.
+    pub fn load(&mut self, pass: Range<usize>, watch: &Watch) -> anyhow::Result<()> {
+        self.pass = pass.clone();
+        let Some(stored) = &self.stored else { return Ok(()) };
+        for (input, columns) in self.inputs.iter().zip(&mut self.columns) {
+            for (signal, columns) in input.signals.iter().zip(columns) {
+                columns.clear();
+                if bands_of(signal, &self.env.indices).is_err() {
+                    continue;
+                }
+                for ix in stored.acquisitions(signal.sensor()).collect::<Vec<_>>() {
+                    anyhow::ensure!(!watch.cancelled(), "cancelled");
+                    let values = stored.column(self.env, ix, signal)?;
+                    columns.push((ix, values[pass.clone()].to_vec()));
+                    if self.with_shares && signal.sensor() == Sensor::S2 && !self.shares.contains_key(&ix) {
+                        self.shares.insert(ix, stored.shares(ix)?);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The series of all inputs of a parcel of the pass.
+    pub fn series(&self, parcel: ParcelIx) -> anyhow::Result<Vec<SampleTable>> {
+        (0..self.inputs.len()).map(|at| self.input(at, parcel)).collect()
+    }
+
+    fn input(&self, at: usize, parcel: ParcelIx) -> anyhow::Result<SampleTable> {
+        let input = &self.inputs[at];
+        let mut rows: BTreeMap<AcquisitionIx, Row> = BTreeMap::new();
+        let empty = || vec![f64::NAN; input.signals.len()];
+        if self.stored.is_some() {
+            let row = parcel.at() - self.pass.start;
+            for (place, columns) in self.columns[at].iter().enumerate() {
+                for (ix, values) in columns.iter().filter(|(_, values)| values[row].is_finite()) {
+                    let share = self.shares.get(ix).map_or(f64::NAN, |shares| f64::from(shares[parcel.at()]));
+                    rows.entry(*ix).or_insert_with(|| (share, empty())).1[place] = f64::from(values[row]);
+                }
+            }
+        }
+        let told = |signal: &Signal| match &self.env.tables {
+            Some(tables) if self.stored.is_some() => {
+                Ok(tables.points(parcel, signal, &self.env.indices, &self.store.settings, &self.env.catalog)?)
+            }
+            None if self.stored.is_some() => Ok(Vec::new()),
+            _ => direct(self.env, self.store, parcel, signal),
+        };
+        for (place, signal) in input.signals.iter().enumerate() {
+            for point in told(signal)?.iter().filter(|point| point.state == ObservationState::Ok) {
+                let row = rows.entry(point.acquisition).or_insert_with(|| (point.usable_share, empty()));
+                if row.1[place].is_nan() {
+                    row.1[place] = f64::from(point.value as f32);
+                }
+            }
+        }
+        Ok(table(self.env, &input.signals, &rows))
+    }
+}
+
+/// Observations of one parcel from images, tables and servers.
+fn direct(env: &Env, store: &StoreRef, parcel: ParcelIx, signal: &Signal) -> anyhow::Result<Vec<crate::model::SeriesPoint>> {
+    let query = SeriesQuery {
+        parcel,
+        signal: signal.clone(),
+        settings: store.settings.clone(),
+        rule: IndexRule::OfMeans,
+        revision: store.revision,
+    };
+    Ok(env.cache.compute(&query, env, &Watch::default())?.points.clone())
+}
+
+/// The series of one parcel for all inputs, read directly; `given` stands in for inputs that come from elsewhere.
+pub fn of_parcel(env: &Env, store: &StoreRef, rules: &Ruleset, parcel: ParcelIx) -> anyhow::Result<Vec<SampleTable>> {
+    rules.inputs.iter().map(|input| of_input(env, store, input, parcel)).collect()
+}
+
+/// The series of one parcel for an input, read directly.
+///
+/// Components are the signals by name, `usable_share`, `relative_orbit` and `ascending` (1 or 0).
+pub fn of_input(env: &Env, store: &StoreRef, input: &Input, parcel: ParcelIx) -> anyhow::Result<SampleTable> {
+    let wanted = Wanted::new(input);
+    let mut rows: BTreeMap<AcquisitionIx, Row> = BTreeMap::new();
+    for (place, signal) in wanted.signals.iter().enumerate() {
+        for point in direct(env, store, parcel, signal)?.iter().filter(|point| point.state == ObservationState::Ok) {
+            let empty = || (point.usable_share, vec![f64::NAN; wanted.signals.len()]);
+            rows.entry(point.acquisition).or_insert_with(empty).1[place] = f64::from(point.value as f32);
+        }
+    }
+    Ok(table(env, &wanted.signals, &rows))
+}
+
+fn table(env: &Env, signals: &[Signal], rows: &BTreeMap<AcquisitionIx, Row>) -> SampleTable {
+    let days: Vec<f64> = rows.keys().map(|&ix| epoch_days(env.catalog.get(ix).acquired)).collect();
+    let values = |at: usize| rows.values().map(|(_, values)| values[at]).collect();
+    let columns = signals.iter().enumerate().map(|(at, signal)| SampleColumn::new(signal.name(), values(at)));
+    let of = |value: &dyn Fn(AcquisitionIx) -> f64| rows.keys().map(|&ix| value(ix)).collect::<Vec<f64>>();
+    let orbit = of(&|own| env.catalog.get(own).relative_orbit.map_or(f64::NAN, f64::from));
+    let ascending = of(&|own| match env.catalog.get(own).pass {
+        Some(Pass::Ascending) => 1.0,
+        Some(Pass::Descending) => 0.0,
+        None => f64::NAN,
+    });
+    let shares = rows.values().map(|(share, _)| *share).collect();
+    let known = [(SHARE, shares), ("relative_orbit", orbit), ("ascending", ascending)];
+    let columns = columns.chain(known.into_iter().map(|(name, values)| SampleColumn::new(name, values)));
+    SampleTable::sorted(&days, columns.collect())
+}

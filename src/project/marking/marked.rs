@@ -1,0 +1,89 @@
+//! What a ruleset says of one parcel: series, events, features, the verdict and why.
+
+use std::sync::Arc;
+
+use anyhow::anyhow;
+
+use super::detection::Detecting;
+use super::effect::Judging;
+use super::gather;
+use crate::engine::markers::evaluate::{Evaluation, Scratch};
+use crate::engine::rules::Explanation;
+use crate::io::ruleset;
+use crate::model::{ParcelIx, Ruleset, Watch};
+use crate::project::queries::Env;
+use crate::project::queries::population::StoreRef;
+use crate::project::query::{Answer, Query};
+
+/// What a ruleset says of one parcel.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MarkedQuery {
+    /// Which parcel.
+    pub parcel: ParcelIx,
+    /// Which ruleset.
+    pub detecting: Detecting,
+    /// Content hash of the whole ruleset: its rules are no part of the detection.
+    pub ruleset: String,
+    /// Observation settings and data revision.
+    pub store: StoreRef,
+}
+
+impl MarkedQuery {
+    /// The question of a ruleset that is made ready.
+    pub fn new(parcel: ParcelIx, detecting: Detecting, store: StoreRef) -> Self {
+        // A ruleset that was read can be written.
+        let ruleset = ruleset::hash(&detecting.0.rules).unwrap_or_default();
+        Self { parcel, detecting, ruleset, store }
+    }
+}
+
+/// Answer of [`MarkedQuery`].
+#[derive(Debug, Clone)]
+pub struct Marked {
+    /// Series, findings and events.
+    pub found: Evaluation,
+    /// The features, in the order of the detection's columns.
+    pub row: Vec<f32>,
+    /// The verdict with its reason; `None` of a ruleset that only detects.
+    pub explanation: Option<Explanation>,
+}
+
+impl Query for MarkedQuery {
+    type Output = Marked;
+
+    fn weight(output: &Self::Output) -> usize {
+        let series = output.found.series.iter().map(|(_, table)| table.days.len() * (table.columns.len() + 1) * 8).sum::<usize>();
+        series + output.row.len() * 4 + 512
+    }
+
+    fn waits(&self, env: &Env) -> bool {
+        env.remote.is_some()
+    }
+
+    fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
+        let detection = &self.detecting.0;
+        let series = gather::of_parcel(env, &self.store, &detection.rules, self.parcel)?;
+        let found = detection.plan.run(&series, &mut Scratch::default());
+        let mut row = vec![0.0; detection.features.columns().len()];
+        detection.features.row(&found, &mut row);
+        let rules = detection.features.rules(&detection.rules).map_err(|fault| anyhow!("{fault}"))?;
+        let explanation = rules.and_then(|rules| {
+            let group = group_of(&detection.rules, &env.parcels.crop_words(self.parcel));
+            rules.explain(&row, group)
+        });
+        Ok(Marked { found, row, explanation })
+    }
+}
+
+/// Number of the group of rules that crop words belong to, as the compiled rules count them; 0, the base, of none.
+pub fn group_of(ruleset: &Ruleset, words: &[Option<&str>]) -> u16 {
+    let groups = ruleset.rules.iter().flat_map(|rules| rules.groups.values());
+    let crops: Vec<&Vec<String>> = groups.map(|group| &group.crops).collect();
+    let known = words.iter().flatten().find_map(|word| crops.iter().position(|crops| crops.iter().any(|crop| crop == word)));
+    known.map_or(0, |at| at as u16 + 1)
+}
+
+/// Rules on the features of a whole population, see [`super::effect`].
+pub fn judging(features: &Arc<super::features::Features>, detecting: &Detecting) -> Judging {
+    Judging::new(Arc::clone(features), Arc::new(detecting.0.rules.clone()))
+}

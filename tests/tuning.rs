@@ -1,0 +1,180 @@
+//! Rulesets of a project: features of all parcels, verdicts, what a changed limit does, undo.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parcelight::engine::rules::Verdict;
+use parcelight::model::ParcelIx;
+use parcelight::project::marking::features::Chunk;
+use parcelight::project::queue::ParcelList;
+use parcelight::project::tuning::Tuning;
+use parcelight::project::{Command, Fetch, Project, sample};
+
+struct Opened {
+    project: Project,
+    _folder: tempfile::TempDir,
+    file: PathBuf,
+}
+
+fn opened() -> Opened {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = sample::write(folder.path()).expect("the sample");
+    let project = at(&file, folder.path());
+    Opened { project, _folder: folder, file }
+}
+
+fn at(file: &Path, home: &Path) -> Project {
+    let mut project = Project::open_at(file, 2, Arc::new(|| {}), home.join("home")).expect("a project");
+    project.wait_loaded().expect("loads");
+    project
+}
+
+fn until(project: &mut Project, done: impl Fn(&Project) -> bool) {
+    let end = Instant::now() + Duration::from_secs(120);
+    while !done(project) {
+        assert!(Instant::now() < end, "it takes too long; {:?}", project.tuning().failed());
+        project.begin_frame();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// The effect of the draft as it stands now.
+fn settled(project: &mut Project) {
+    project.apply(Command::Mark);
+    until(project, |project| !project.marking());
+    for _ in 0..3 {
+        until(project, |project| project.tuning().effect().is_some() && !project.tuning().effect_pending());
+        project.begin_frame();
+    }
+    until(project, |project| !project.tuning().effect_pending());
+}
+
+fn counts(tuning: &Tuning) -> ([usize; 3], [usize; 3]) {
+    let effect = tuning.effect().expect("an effect");
+    (effect.before.counts(), effect.after.counts())
+}
+
+const THRESHOLD: &str = "rules.base.numbers.fall_threshold";
+
+#[test]
+fn a_moved_limit_changes_verdicts_and_the_table_tells_whose() {
+    let Opened { mut project, _folder, .. } = opened();
+    assert_eq!(project.tuning().fault(), None);
+    settled(&mut project);
+    let parcels = project.data().expect("data").parcels.len();
+    let (before, after) = counts(project.tuning());
+    assert_eq!(before, after);
+    assert_eq!(after.iter().sum::<usize>(), parcels);
+    assert!(after.iter().filter(|&&count| count > 0).count() >= 2, "{after:?}");
+
+    project.apply(Command::SetParameter(THRESHOLD.to_owned(), 0.10));
+    until(&mut project, |project| counts(project.tuning()).1 != after);
+    let effect = Arc::clone(project.tuning().effect().expect("an effect"));
+    assert_eq!(effect.table.iter().flatten().sum::<usize>(), parcels);
+    let moved: usize = (0..9).filter(|cell| cell / 3 != cell % 3).map(|cell| effect.table[cell / 3][cell % 3]).sum();
+    assert_eq!(effect.moved.len(), moved);
+    assert!(moved > 0);
+    assert!(effect.moved.windows(2).all(|two| two[0].margin.abs() <= two[1].margin.abs()));
+    // A lower limit makes nobody greener.
+    assert!(effect.moved.iter().all(|own| own.after > own.before));
+}
+
+#[test]
+fn the_population_and_the_parcel_alone_say_the_same() {
+    let Opened { mut project, _folder, .. } = opened();
+    settled(&mut project);
+    let features = Arc::clone(project.features().expect("features"));
+    let verdicts = Arc::clone(&project.tuning().effect().expect("an effect").after);
+    for parcel in (0..features.parcels as u32).map(ParcelIx) {
+        let alone = project.compute(&project.marked_query(parcel).expect("a ruleset")).expect("marked");
+        let row = features.row(parcel).expect("done");
+        let same = row.iter().zip(&alone.row).all(|(a, b)| a.to_bits() == b.to_bits());
+        assert!(same, "parcel {parcel:?}: {row:?} is not {:?}", alone.row);
+        let explanation = alone.explanation.as_ref().expect("rules");
+        assert_eq!(verdicts.of(parcel), Some(explanation.verdict));
+        assert!(explanation.to_string().contains("1 April to 15 May 2019"), "{explanation}");
+    }
+}
+
+#[test]
+fn a_drag_is_one_step_of_undo_and_redo() {
+    let Opened { mut project, _folder, .. } = opened();
+    let value = |project: &Project| {
+        project.tuning().parameters().into_iter().find(|own| own.path == THRESHOLD).expect("the threshold").value
+    };
+    for number in [0.19, 0.15, 0.12] {
+        project.apply(Command::SetParameter(THRESHOLD.to_owned(), number));
+    }
+    project.apply(Command::SettleRuleset("first".to_owned()));
+    project.apply(Command::SetParameter(THRESHOLD.to_owned(), 0.3));
+    project.apply(Command::SettleRuleset("second".to_owned()));
+    assert_eq!(project.tuning().history(), [Some("second"), None]);
+    project.apply(Command::UndoRuleset);
+    assert_eq!((value(&project), project.tuning().history()), (0.12, [Some("first"), Some("second")]));
+    project.apply(Command::UndoRuleset);
+    assert_eq!(value(&project), 0.20);
+    project.apply(Command::UndoRuleset);
+    project.apply(Command::RedoRuleset);
+    assert_eq!(value(&project), 0.12);
+    project.apply(Command::ResetParameter(THRESHOLD.to_owned(), "reset".to_owned()));
+    assert_eq!(value(&project), 0.20);
+    // What cannot be is refused and changes nothing.
+    project.apply(Command::SetParameter("markers.spring_dip.min_observations".to_owned(), -4.0));
+    assert_eq!(value(&project), 0.20);
+}
+
+#[test]
+fn a_saved_ruleset_is_the_projects_and_is_read_again() {
+    let Opened { mut project, _folder, file } = opened();
+    project.apply(Command::SetParameter(THRESHOLD.to_owned(), 0.125));
+    project.apply(Command::SettleRuleset("a".to_owned()));
+    let [_, draft] = project.tuning().hashes();
+    let target = file.parent().expect("a folder").join("rulesets/own.toml");
+    project.apply(Command::SaveRuleset(target));
+    assert_eq!(project.file().ruleset.as_deref(), Some("rulesets/own.toml"));
+    project.apply(Command::Save);
+    drop(project);
+    let project = at(&file, _folder.path());
+    assert_eq!(project.tuning().hashes(), [draft.clone(), draft]);
+}
+
+#[test]
+fn features_that_were_kept_are_not_computed_again() {
+    let Opened { mut project, _folder, file } = opened();
+    settled(&mut project);
+    let first = Arc::clone(project.features().expect("features"));
+    drop(project);
+    let mut project = at(&file, _folder.path());
+    settled(&mut project);
+    let bits = |chunks: &[Arc<Chunk>]| -> Vec<u32> {
+        chunks.iter().flat_map(|chunk| chunk.columns.iter().flatten().map(|value| value.to_bits())).collect()
+    };
+    assert_eq!(bits(&project.features().expect("features").chunks), bits(&first.chunks));
+}
+
+#[test]
+fn a_faulty_ruleset_is_told_and_nothing_else_is_lost() {
+    let Opened { project, _folder, file } = opened();
+    drop(project);
+    let rules = file.parent().expect("a folder").join("rulesets/winter_cover.toml");
+    let text = std::fs::read_to_string(&rules).expect("text");
+    std::fs::write(&rules, text.replace("ndvi_fall >= fall_threshold", "ndvi_fal >= fall_threshold")).expect("written");
+    let project = at(&file, _folder.path());
+    let fault = project.tuning().fault().expect("a fault");
+    assert!(fault.contains("line 46, column 8: rules.base.red: there is no `ndvi_fal`"), "{fault}");
+    assert!(project.tuning().draft().is_none() && project.data().is_some());
+}
+
+#[test]
+fn a_list_of_parcels_becomes_the_queue() {
+    let Opened { mut project, _folder, .. } = opened();
+    let list = ParcelList { name: "moved".to_owned(), parcels: vec![ParcelIx(5), ParcelIx(2), ParcelIx(5)] };
+    project.apply(Command::ShowList(Some(Box::new(list))));
+    assert_eq!(project.queue().rows(), [ParcelIx(5), ParcelIx(2)]);
+    assert_eq!(project.selection().parcel, Some(ParcelIx(5)));
+    project.apply(Command::ShowList(None));
+    assert!(project.queue().rows().len() > 10);
+    assert!(matches!(project.dataset(), Fetch::Ready(_)));
+    assert!(Verdict::Green < Verdict::Red);
+}
