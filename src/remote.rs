@@ -126,7 +126,18 @@ impl Settings {
 pub struct Client {
     inner: Arc<Inner>,
     runtime: Arc<Runtime>,
-    again: bool,
+    asking: Asking,
+}
+
+/// When a client asks the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    /// For what is not kept or no longer young.
+    Usual,
+    /// Also for what is kept and young.
+    Again,
+    /// Never: from the cache alone.
+    Never,
 }
 
 /// What requests share.
@@ -201,13 +212,19 @@ impl Client {
             spellings: Mutex::new(BTreeMap::new()),
             calls: AtomicU64::new(0),
         };
-        Ok(Self { inner: Arc::new(inner), runtime: Arc::new(Runtime(Some(runtime))), again: false })
+        Ok(Self { inner: Arc::new(inner), runtime: Arc::new(Runtime(Some(runtime))), asking: Asking::Usual })
     }
 
     /// The same connection, asking the server also for what is kept and young.
     #[must_use]
     pub fn asking_again(&self) -> Self {
-        Self { again: true, ..self.clone() }
+        Self { asking: Asking::Again, ..self.clone() }
+    }
+
+    /// The same connection, answering from the cache alone; others go on as they are.
+    #[must_use]
+    pub fn from_cache(&self) -> Self {
+        Self { asking: Asking::Never, ..self.clone() }
     }
 
     /// Works from the cache alone, or asks again.
@@ -261,8 +278,9 @@ impl Client {
 }
 
 impl Inner {
-    fn offline(&self) -> bool {
-        self.offline.load(Ordering::Relaxed)
+    /// True when nobody may be asked: by this client, or by any.
+    fn silent(&self, asking: Asking) -> bool {
+        asking == Asking::Never || self.offline.load(Ordering::Relaxed)
     }
 
     /// Fingerprint of a request of this source.

@@ -149,17 +149,22 @@ impl Session {
 
     /// The acquisitions of a parcel, asked for once.
     pub(super) fn rows(&self, pid: &str, watch: &Watch) -> Result<Arc<Vec<AcquisitionRow>>, RemoteFault> {
+        self.rows_by(&self.client, pid, watch)
+    }
+
+    /// The same through a client that may answer from the cache alone.
+    fn rows_by(&self, client: &Client, pid: &str, watch: &Watch) -> Result<Arc<Vec<AcquisitionRow>>, RemoteFault> {
         if let Some(kept) = locked(&self.rows).get(pid) {
             return Ok(Arc::clone(&kept.rows));
         }
         let (rows, fetched) = if self.own_routes(watch)? {
-            let answer = self.client.acquisitions(pid, watch)?;
+            let answer = client.acquisitions(pid, watch)?;
             (answer.value, answer.fetched)
         } else {
             let epsg = *locked(&self.epsg);
             let (mut all, mut oldest) = (Vec::new(), Timestamp::MAX);
             for kind in SeriesKind::ALL {
-                let series = self.client.series(pid, kind, watch)?;
+                let series = client.series(pid, kind, watch)?;
                 oldest = oldest.min(series.fetched);
                 all.extend(rows::acquisitions(kind, &series.value, &self.radiometry, epsg));
             }
@@ -181,8 +186,7 @@ impl Session {
         let Some(first) = parcels.iter().next() else { return Vec::new() };
         self.set_zone(parcels, first);
         let asked = self.rows(parcels.id(first), watch).err().map(|fault| fault.to_string());
-        let offline = self.client.offline();
-        self.client.set_offline(true);
+        let kept = self.client.from_cache();
         let mut quiet = 0;
         for parcel in parcels.iter().skip(1) {
             if quiet >= ENOUGH || watch.cancelled() {
@@ -190,11 +194,10 @@ impl Session {
             }
             let before = self.grown.swap(false, Ordering::Relaxed);
             // What is not kept is asked for when it is wanted.
-            drop(self.rows(parcels.id(parcel), watch));
+            drop(self.rows_by(&kept, parcels.id(parcel), watch));
             quiet = if self.grown.load(Ordering::Relaxed) { 0 } else { quiet + 1 };
             self.grown.fetch_or(before, Ordering::Relaxed);
         }
-        self.client.set_offline(offline);
         asked.into_iter().collect()
     }
 

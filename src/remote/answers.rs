@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::error::RemoteError;
 use super::gate::Call;
 use super::transport::Request;
-use super::{Answer, Client, Inner};
+use super::{Answer, Asking, Client, Inner};
 use crate::contract::{Fault, read};
 use crate::model::Watch;
 use crate::store::remote::{Key, Pinned};
@@ -159,15 +159,15 @@ impl Inner {
         &self,
         question: &Question,
         read: Reader<T>,
-        again: bool,
+        asking: Asking,
         call: Call,
     ) -> Result<Answer<T>, RemoteError> {
         let kept = self.kept(question, read);
         let kept = match kept {
-            Some(kept) if self.offline() || (!again && kept.young(self.transport.settings().young)) => {
+            Some(kept) if self.silent(asking) || (asking == Asking::Usual && kept.young(self.transport.settings().young)) => {
                 return Ok(kept.answer(None));
             }
-            None if self.offline() => return Err(RemoteError::Offline { what: question.about.clone() }),
+            None if self.silent(asking) => return Err(RemoteError::Offline { what: question.about.clone() }),
             kept => kept,
         };
         match (self.ask(question, read, call).await, kept) {
@@ -181,6 +181,6 @@ impl Client {
     /// The same, blocking.
     pub(super) fn answer<T>(&self, question: &Question, read: Reader<T>, watch: &Watch) -> Result<Answer<T>, RemoteError> {
         let call = self.next_call();
-        self.run(watch, question.route, self.inner.answer(question, read, self.again, call))
+        self.run(watch, question.route, self.inner.answer(question, read, self.asking, call))
     }
 }

@@ -83,7 +83,7 @@ impl Client {
         if missing.is_empty() {
             return Ok(found.chips.into_iter().flatten().collect());
         }
-        if self.inner.offline() {
+        if self.inner.silent(self.asking) {
             return Ok(found.finish(|(product, band)| RemoteError::Offline { what: format!("the chip {product} {band}") }));
         }
         let call = self.next_call();

@@ -14,7 +14,7 @@ use super::error::RemoteError;
 use super::gate::Call;
 use super::plan::Days;
 use super::transport::Request;
-use super::{Answer, ChipWanted, Client, Inner};
+use super::{Answer, Asking, ChipWanted, Client, Inner};
 use crate::contract::{ChipRow, Fault, SeriesKind, names, read};
 use crate::model::Watch;
 use crate::model::units::utc_day;
@@ -73,7 +73,7 @@ impl Client {
         let days = Days { from: days.0, to: days.1 };
         let call = self.next_call();
         let mut found =
-            self.run(watch, "rawChipByLocation", self.inner.windows(vec![days], ask, told_products, self.again, call))?;
+            self.run(watch, "rawChipByLocation", self.inner.windows(vec![days], ask, told_products, self.asking, call))?;
         found.sort_by_cached_key(|name| (names::s2(name).map(|name| name.sensed), name.clone()));
         found.dedup();
         Ok(found)
@@ -156,7 +156,7 @@ impl Client {
         let (Some(first), Some(last)) = (windows.first().copied(), windows.last().copied()) else { return Ok(Vec::new()) };
         let call = self.next_call();
         self.run(watch, route, async {
-            let rows = self.inner.windows(windows, ask, told_chips, self.again, call).await?;
+            let rows = self.inner.windows(windows, ask, told_chips, self.asking, call).await?;
             let mut wanted: Vec<(Option<Timestamp>, ChipWanted, String)> = rows
                 .into_iter()
                 .filter_map(|row| {
@@ -176,7 +176,7 @@ impl Client {
                 if let Some(kept) = self.inner.kept_chip(chip) {
                     watch.advance(1);
                     chips[number] = Some(Ok(kept));
-                } else if self.inner.offline() {
+                } else if self.inner.silent(self.asking) {
                     chips[number] = Some(Err(RemoteError::Offline { what: format!("the chip {} {}", chip.product, chip.band) }));
                 } else {
                     let (inner, chip, address) = (Arc::clone(&self.inner), chip.clone(), address.clone());
@@ -227,11 +227,11 @@ impl Client {
             ("raw", "True".to_owned()),
         ]);
         let key = self.inner.key("background", query.iter().map(|(name, value)| (*name, value.as_str())));
-        if let Some(entry) = self.inner.cache.entry(&key).filter(|_| !self.again) {
+        if let Some(entry) = self.inner.cache.entry(&key).filter(|_| self.asking != Asking::Again) {
             return Ok(Answer { value: entry.path, fetched: entry.fetched, from_cache: true, failure: None });
         }
         let about = format!("the background {}", wanted.map);
-        if self.inner.offline() {
+        if self.inner.silent(self.asking) {
             return Err(RemoteError::Offline { what: about });
         }
         let call = self.next_call();
@@ -287,13 +287,13 @@ impl Inner {
         windows: Vec<Days>,
         ask: Ask,
         read: Reader<Option<Vec<T>>>,
-        again: bool,
+        asking: Asking,
         call: Call,
     ) -> Result<Vec<T>, RemoteError> {
         let mut tasks = JoinSet::new();
         let spawn = |tasks: &mut JoinSet<_>, days: Days, depth: u32| {
             let (inner, ask) = (Arc::clone(self), Arc::clone(&ask));
-            tasks.spawn(async move { (days, depth, inner.answer(&ask(days), read, again, call).await) });
+            tasks.spawn(async move { (days, depth, inner.answer(&ask(days), read, asking, call).await) });
         };
         for days in windows {
             spawn(&mut tasks, days, 0);

@@ -53,6 +53,18 @@ fn an_old_answer_is_refreshed_and_helps_out_when_the_server_fails() {
 }
 
 #[test]
+fn a_client_that_reads_the_cache_alone_leaves_the_others_as_they_are() {
+    let server = Server::start(jrc);
+    let desk = Desk::new(&server.url());
+    let kept = desk.client.from_cache();
+    assert!(kept.parcel_by_id("7", &watch()).expect_err("not kept").to_string().contains("is not kept on this computer"));
+    assert_eq!(server.asked().len(), 0);
+    assert!(!desk.client.status().offline && !desk.client.parcel_by_id("7", &watch()).expect("asked").from_cache);
+    assert!(kept.parcel_by_id("7", &watch()).expect("kept by the other").from_cache);
+    assert!(!kept.status().offline);
+}
+
+#[test]
 fn offline_only_the_cache_answers() {
     let server = Server::start(jrc);
     let desk = Desk::new(&server.url());
