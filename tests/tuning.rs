@@ -178,3 +178,76 @@ fn a_list_of_parcels_becomes_the_queue() {
     assert!(matches!(project.dataset(), Fetch::Ready(_)));
     assert!(Verdict::Green < Verdict::Red);
 }
+
+/// A ruleset that uses all that a project tells beside the signals.
+const WITH_PEERS: &str = r#"
+version = "1.0"
+[[inputs]]
+name = "s2"
+signals = ["NDVI", "BSI"]
+peers = true
+[[inputs]]
+name = "s1"
+signals = ["VH_db"]
+[[signals]]
+name = "above"
+from = ["s2"]
+steps = [
+  { remove = { by = "usable_share", when = "below", threshold = 0.9 } },
+  { difference = { of = ["NDVI", "NDVI_peers"], name = "above" } },
+  { select = { components = ["above"] } },
+]
+[[features]]
+name = "clear"
+signal = "above"
+take = "observations"
+[[features]]
+name = "least"
+signal = "above"
+take = "min"
+[[features]]
+name = "mean"
+signal = "above"
+take = "mean"
+[[features]]
+name = "ndvi"
+signal = "s2"
+component = "NDVI"
+take = "mean"
+[[features]]
+name = "radar"
+signal = "s1"
+component = "VH_db"
+take = "range"
+[rules.base]
+green = "least > -0.2"
+"#;
+
+#[test]
+fn the_observation_store_and_the_images_give_the_same_features() {
+    let Opened { mut project, _folder, file } = opened();
+    let target = file.parent().expect("a folder").join("rulesets/peers.toml");
+    std::fs::write(&target, WITH_PEERS).expect("written");
+    project.apply(Command::SetRuleset(Some("rulesets/peers.toml".to_owned())));
+    assert_eq!(project.tuning().fault(), None);
+    settled(&mut project);
+    let direct = Arc::clone(project.features().expect("features"));
+    let position = |name: &str| direct.plan().position(name).expect(name);
+    let (clear, mean) = (position("clear"), position("mean"));
+    let known = (0..direct.parcels as u32).filter(|&row| direct.value(mean, ParcelIx(row)).is_finite()).count();
+    // Crops with fewer than three parcels have no peers.
+    assert!(known > 5 && known < direct.parcels, "{known}");
+    assert!((0..direct.parcels as u32).any(|row| direct.value(clear, ParcelIx(row)) > 10.0));
+
+    project.apply(Command::Population);
+    until(&mut project, |project| !project.updating_population());
+    settled(&mut project);
+    let stored = Arc::clone(project.features().expect("features"));
+    assert!(!Arc::ptr_eq(&direct, &stored));
+    for (column, (name, _)) in direct.plan().columns().iter().enumerate() {
+        for parcel in (0..direct.parcels as u32).map(ParcelIx) {
+            let (a, b) = (direct.value(column, parcel), stored.value(column, parcel));
+            assert!(a.to_bits() == b.to_bits() || (a - b).abs() < 1e-5, "{name} of {parcel:?}: {a} {b}");
+        }
+    }
+}

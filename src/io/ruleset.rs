@@ -196,7 +196,7 @@ pub fn write(ruleset: &Ruleset) -> Result<String, IoError> {
         // Writing to a string cannot fail.
         let _written = writeln!(text, "{name} = {}", toml::Value::String(value.clone()));
     }
-    sections(&mut text, "inputs", &ruleset.inputs, &["name", "signals"]).map_err(failed)?;
+    sections(&mut text, "inputs", &ruleset.inputs, &["name", "signals", "peers"]).map_err(failed)?;
     sections(&mut text, "signals", &ruleset.signals, &["name", "from", "parts", "steps"]).map_err(failed)?;
     let fields = ["name", "signal", "component", "from", "to", "min_observations", "detect"];
     sections(&mut text, "markers", &ruleset.markers, &fields).map_err(failed)?;

@@ -94,7 +94,7 @@ impl Default for Ruleset {
 }
 
 /// A series of observations that is given from outside.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// Name by which signals use it, and under which a table is given.
@@ -104,6 +104,10 @@ pub struct Input {
     /// Beside them stand `usable_share` (0..1), `relative_orbit` and `ascending` (1 or 0) of each acquisition.
     #[serde(default)]
     pub signals: Vec<String>,
+    /// On a project: beside each of its `signals` the median of the parcels of the same crop (and region), as `NAME_peers`; missing where
+    /// fewer than three of them have a value. Default false.
+    #[serde(default)]
+    pub peers: bool,
 }
 
 /// A derived series: the series it starts from, and steps in order.

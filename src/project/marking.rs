@@ -56,7 +56,8 @@ pub fn between(table: &mut SampleTable, from: Option<Date>, to: Option<Date>) {
 /// The series of an input from a project: usable observations of its signals, with what is known of each acquisition.
 pub fn series_of(project: &Project, input: &Input, parcel: ParcelIx) -> anyhow::Result<SampleTable> {
     let env = project.env.as_ref().context("the project is not loaded")?;
-    gather::of_input(env, &project.store_ref(), input, parcel)
+    let source = gather::Source { store: project.store_ref(), peers: input.peers.then(|| project.file().peers.clone()) };
+    gather::of_input(env, &source, input, parcel)
 }
 
 /// Runs a ruleset on many parcels, in their order whatever the number of threads.

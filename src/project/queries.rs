@@ -3,6 +3,7 @@
 pub mod chip;
 pub mod coverage;
 pub mod map;
+pub mod medians;
 pub mod mosaic;
 pub mod peers;
 pub mod picture;

@@ -13,9 +13,9 @@ use crossbeam_channel::{Receiver, unbounded};
 use super::marking::detection::{Detecting, Detection};
 use super::marking::effect::{BoundaryQuery, Distribution, DistributionQuery, Effect, EffectQuery, VerdictsQuery};
 use super::marking::features::{Chunk, Features, compute};
+use super::marking::gather::Source;
 use super::marking::marked::{Marked, MarkedQuery, judging};
 use super::open::{JobStatus, status};
-use super::queries::population::StoreRef;
 use super::{Fetch, Project};
 use crate::io::ruleset;
 use crate::jobs::Lane;
@@ -40,7 +40,7 @@ pub struct Tuning {
     future: Vec<Step>,
     /// The draft as the last finished step left it.
     settled: Option<Detecting>,
-    features: Vec<(StoreRef, Arc<Features>)>,
+    features: Vec<(Source, Arc<Features>)>,
     job: Option<Marking>,
     failed: Option<String>,
     /// Parcels a second of the last computation.
@@ -61,7 +61,7 @@ struct Step {
 /// Features being computed.
 struct Marking {
     detecting: Detecting,
-    store: StoreRef,
+    source: Source,
     watch: Watch,
     since: Instant,
     receiver: Receiver<News>,
@@ -165,9 +165,10 @@ impl Tuning {
         self.job.as_ref().map(|job| (job.features.done(), job.features.parcels))
     }
 
-    fn features_of(&self, detecting: &Detecting, store: &StoreRef) -> Option<&Arc<Features>> {
-        let of_job = self.job.as_ref().filter(|job| job.detecting == *detecting && job.store == *store).map(|job| &job.features);
-        let kept = self.features.iter().find(|(own, features)| own == store && features.detection.key() == detecting.0.key());
+    fn features_of(&self, detecting: &Detecting, source: &Source) -> Option<&Arc<Features>> {
+        let of_job =
+            self.job.as_ref().filter(|job| job.detecting == *detecting && job.source == *source).map(|job| &job.features);
+        let kept = self.features.iter().find(|(own, features)| own == source && features.detection.key() == detecting.0.key());
         kept.map(|(_, features)| features).or(of_job)
     }
 }
@@ -185,7 +186,8 @@ impl Project {
 
     /// Features of the draft, as far as they are there.
     pub fn features(&self) -> Option<&Arc<Features>> {
-        self.tuning.features_of(self.tuning.draft.as_ref()?, &self.store_ref())
+        let draft = self.tuning.draft.as_ref()?;
+        self.tuning.features_of(draft, &self.source(draft))
     }
 
     /// What the ruleset in force says of a parcel; `None` of a project without one.
@@ -196,7 +198,13 @@ impl Project {
     /// The question behind [`Project::marked`].
     pub fn marked_query(&self, parcel: ParcelIx) -> Option<MarkedQuery> {
         let detecting = self.tuning.draft.clone()?;
-        Some(MarkedQuery::new(parcel, detecting, self.store_ref()))
+        let source = self.source(&detecting);
+        Some(MarkedQuery::new(parcel, detecting, source))
+    }
+
+    /// Where the series of a ruleset come from.
+    fn source(&self, detecting: &Detecting) -> Source {
+        Source::new(self.store_ref(), &self.file.peers, &detecting.0.rules)
     }
 
     /// How a feature is distributed under the effect that is shown.
@@ -221,19 +229,20 @@ impl Project {
             return;
         }
         self.tuning.failed = None;
-        let store = self.store_ref();
         let wanted = [Some(draft), self.tuning.baseline.clone()];
         let known = |own: &Detecting| {
-            self.tuning.features.iter().any(|(of, features)| *of == store && features.detection.key() == own.0.key())
+            let source = self.source(own);
+            self.tuning.features.iter().any(|(of, features)| *of == source && features.detection.key() == own.0.key())
         };
         let Some(detecting) = wanted.into_iter().flatten().find(|own| !known(own)) else { return };
-        if self.tuning.job.as_ref().is_some_and(|job| job.detecting == detecting && job.store == store) {
+        let source = self.source(&detecting);
+        if self.tuning.job.as_ref().is_some_and(|job| job.detecting == detecting && job.source == source) {
             return;
         }
         let features = Features { detection: Arc::clone(&detecting.0), chunks: Vec::new(), parcels: env.parcels.len() };
         let (sender, receiver) = unbounded();
         let watch = Watch::default();
-        let (own, place, detection, wake) = (watch.clone(), store.clone(), Arc::clone(&detecting.0), self.wake.clone());
+        let (own, place, detection, wake) = (watch.clone(), source.clone(), Arc::clone(&detecting.0), self.wake.clone());
         let work = move || {
             let told = |chunk| {
                 // Nobody waits any more when the project was closed.
@@ -247,7 +256,7 @@ impl Project {
         match std::thread::Builder::new().name("marking".to_owned()).spawn(work) {
             Ok(_runs_alone) => {
                 let features = Arc::new(features);
-                self.tuning.job = Some(Marking { detecting, store, watch, since: Instant::now(), receiver, features });
+                self.tuning.job = Some(Marking { detecting, source, watch, since: Instant::now(), receiver, features });
             }
             Err(error) => self.tuning.failed = Some(format!("cannot start computing features: {error}")),
         }
@@ -292,7 +301,7 @@ impl Project {
                     let secs = job.since.elapsed().as_secs_f64().max(1e-3);
                     self.tuning.rate = Some(job.features.parcels as f64 / secs);
                     self.tuning.features.truncate(KEPT - 1);
-                    self.tuning.features.insert(0, (job.store.clone(), Arc::clone(&job.features)));
+                    self.tuning.features.insert(0, (job.source.clone(), Arc::clone(&job.features)));
                     drop(job);
                     self.start_marking();
                 }
@@ -337,12 +346,11 @@ impl Project {
     }
 
     fn effect_query(&self) -> Option<EffectQuery> {
-        let store = self.store_ref();
         let (baseline, draft) = (self.tuning.baseline.as_ref()?, self.tuning.draft.as_ref()?);
         draft.0.rules.rules.as_ref()?;
-        let after = self.tuning.features_of(draft, &store)?;
+        let after = self.tuning.features_of(draft, &self.source(draft))?;
         // Until those of the baseline are there, its rules are shown on the draft's features.
-        let before = self.tuning.features_of(baseline, &store).filter(|own| own.complete()).unwrap_or(after);
+        let before = self.tuning.features_of(baseline, &self.source(baseline)).filter(|own| own.complete()).unwrap_or(after);
         let before = if before.detection.key() == baseline.0.key() { judging(before, baseline) } else { judging(after, draft) };
         (after.done() > 0).then(|| EffectQuery { before: VerdictsQuery(before), after: VerdictsQuery(judging(after, draft)) })
     }

@@ -204,11 +204,7 @@ mod tests {
 
     fn with_step(step: Step) -> Ruleset {
         let chain = Chain { name: "s".to_owned(), from: vec!["raw".to_owned()], parts: Vec::new(), steps: vec![step] };
-        Ruleset {
-            inputs: vec![Input { name: "raw".to_owned(), signals: Vec::new() }],
-            signals: vec![chain],
-            ..Ruleset::default()
-        }
+        Ruleset { inputs: vec![Input { name: "raw".to_owned(), ..Input::default() }], signals: vec![chain], ..Ruleset::default() }
     }
 
     #[test]

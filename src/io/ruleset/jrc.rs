@@ -92,7 +92,7 @@ impl Importer {
     fn reader(&mut self, place: &str, reader: &Value) {
         match reader.get("signal").and_then(Value::as_str) {
             Some(name) => {
-                self.ruleset.inputs.push(Input { name: name.to_owned(), signals: Vec::new() });
+                self.ruleset.inputs.push(Input { name: name.to_owned(), ..Input::default() });
                 self.last_out = vec![name.to_owned()];
             }
             None => self.faults.push(format!("{place}: it names no signal")),

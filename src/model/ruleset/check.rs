@@ -322,7 +322,7 @@ mod tests {
     }
 
     fn rules(signals: Vec<Chain>) -> Ruleset {
-        Ruleset { inputs: vec![Input { name: "raw".to_owned(), signals: Vec::new() }], signals, ..Ruleset::default() }
+        Ruleset { inputs: vec![Input { name: "raw".to_owned(), ..Input::default() }], signals, ..Ruleset::default() }
     }
 
     #[test]

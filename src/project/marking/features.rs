@@ -7,13 +7,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::detection::Detection;
-use super::gather::Gatherer;
+use super::gather::{Gatherer, Source};
 use crate::engine::ENGINE_VERSION;
 use crate::engine::markers::evaluate::Scratch;
 use crate::engine::markers::features::FeaturePlan;
 use crate::model::{ParcelIx, Watch};
 use crate::project::queries::Env;
-use crate::project::queries::population::StoreRef;
 
 /// Parcels of a chunk.
 pub const CHUNK: usize = 8192;
@@ -93,17 +92,18 @@ impl Features {
 /// Chunks that an earlier run has kept are taken from there. Cancelling keeps what is done.
 pub fn compute(
     env: &Env,
-    store: &StoreRef,
+    source: &Source,
     detection: &Detection,
     watch: &Watch,
     mut tell: impl FnMut(Arc<Chunk>),
 ) -> anyhow::Result<()> {
     let parcels = env.parcels.len();
     watch.set_total(parcels as u64);
-    let mut gatherer = Gatherer::new(env, store, &detection.rules)?;
+    let mut gatherer = Gatherer::new(env, source, &detection.rules)?;
     let disk = env.disk.as_ref().zip(gatherer.fingerprint());
     let key = |rows: &Range<usize>, fingerprint: &[u8; 32]| {
         let mut hasher = blake3::Hasher::new();
+        hasher.update(format!("{:?}", source.peers).as_bytes());
         hasher.update(b"features ").update(&ENGINE_VERSION.to_le_bytes()).update(detection.key()).update(fingerprint);
         hasher.update(&(rows.start as u64).to_le_bytes()).update(&(rows.end as u64).to_le_bytes());
         *hasher.finalize().as_bytes()

@@ -1,17 +1,20 @@
 //! Series of many parcels for the inputs of a ruleset: from the observation store, or parcel by parcel from images, tables and servers.
 //!
-//! Both give the same numbers: indices of means, as single precision, dated by the acquisition.
+//! Both give the same numbers, as far as single precision goes: indices of means, dated by the acquisition.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 
 use crate::engine::series::{IndexRule, bands_of};
 use crate::model::ruleset::Input;
+use crate::model::settings::PeerSettings;
 use crate::model::units::epoch_days;
 use crate::model::{AcquisitionIx, ObservationState, ParcelIx, Pass, Ruleset, SampleColumn, SampleTable, Sensor, Signal, Watch};
 use crate::project::queries::Env;
+use crate::project::queries::medians::{Medians, MediansQuery};
 use crate::project::queries::population::{StoreRef, Stored};
 use crate::project::queries::series::SeriesQuery;
 
@@ -26,6 +29,33 @@ const SHARE: &str = "usable_share";
 
 /// Values of all inputs at one time: usable share, and one value a signal.
 type Row = (f64, Vec<f64>);
+
+/// Where observations are, and who is compared with whom where a ruleset asks for that.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// Where observations are.
+    pub store: StoreRef,
+    /// Who peers are; `None` where no input asks for them.
+    pub peers: Option<PeerSettings>,
+}
+
+impl Source {
+    /// What a ruleset needs.
+    pub fn new(store: StoreRef, peers: &PeerSettings, rules: &Ruleset) -> Self {
+        Self { store, peers: rules.inputs.iter().any(|input| input.peers).then(|| peers.clone()) }
+    }
+
+    /// Medians of the signals of an input, in their order; none where it does not ask for them.
+    fn medians(&self, env: &Env, input: &Input) -> anyhow::Result<Vec<Arc<Medians>>> {
+        let Some(peers) = self.peers.as_ref().filter(|_| input.peers) else { return Ok(Vec::new()) };
+        // Under its own watch: other parcels want it too.
+        let of = |name: &String| {
+            let query = MediansQuery { store: self.store.clone(), signal: Signal::parse(name), peers: peers.clone() };
+            Ok(env.cache.compute(&query, env, &Watch::default())?)
+        };
+        input.signals.iter().map(of).collect()
+    }
+}
 
 /// Where series come from.
 pub struct Gatherer<'a> {
@@ -44,19 +74,21 @@ pub struct Gatherer<'a> {
 struct Wanted {
     signals: Vec<Signal>,
     sensor: Option<Sensor>,
+    medians: Vec<Arc<Medians>>,
 }
 
 impl Wanted {
-    fn new(input: &Input) -> Self {
+    fn new(env: &Env, source: &Source, input: &Input) -> anyhow::Result<Self> {
         let signals: Vec<Signal> = input.signals.iter().map(|name| Signal::parse(name)).collect();
-        Self { sensor: signals.first().map(Signal::sensor), signals }
+        Ok(Self { sensor: signals.first().map(Signal::sensor), signals, medians: source.medians(env, input)? })
     }
 }
 
 impl<'a> Gatherer<'a> {
     /// Chooses the source: the store where it holds anything that is asked for, else the parcels one by one, unless they are too many.
-    pub fn new(env: &'a Env, store: &'a StoreRef, rules: &Ruleset) -> anyhow::Result<Self> {
-        let inputs: Vec<Wanted> = rules.inputs.iter().map(Wanted::new).collect();
+    pub fn new(env: &'a Env, source: &'a Source, rules: &Ruleset) -> anyhow::Result<Self> {
+        let store = &source.store;
+        let inputs = rules.inputs.iter().map(|input| Wanted::new(env, source, input)).collect::<anyhow::Result<Vec<_>>>()?;
         for signal in inputs.iter().flat_map(|input| &input.signals) {
             let told = env.tables.as_ref().is_some_and(|tables| tables.has_variable(signal));
             if !told {
@@ -151,12 +183,12 @@ impl<'a> Gatherer<'a> {
                 }
             }
         }
-        Ok(table(self.env, &input.signals, &rows))
+        Ok(table(self.env, input, parcel, &rows))
     }
 }
 
 /// Observations of one parcel from images, tables and servers.
-fn direct(env: &Env, store: &StoreRef, parcel: ParcelIx, signal: &Signal) -> anyhow::Result<Vec<crate::model::SeriesPoint>> {
+pub fn direct(env: &Env, store: &StoreRef, parcel: ParcelIx, signal: &Signal) -> anyhow::Result<Vec<crate::model::SeriesPoint>> {
     let query = SeriesQuery {
         parcel,
         signal: signal.clone(),
@@ -168,29 +200,35 @@ fn direct(env: &Env, store: &StoreRef, parcel: ParcelIx, signal: &Signal) -> any
 }
 
 /// The series of one parcel for all inputs, read directly; `given` stands in for inputs that come from elsewhere.
-pub fn of_parcel(env: &Env, store: &StoreRef, rules: &Ruleset, parcel: ParcelIx) -> anyhow::Result<Vec<SampleTable>> {
-    rules.inputs.iter().map(|input| of_input(env, store, input, parcel)).collect()
+pub fn of_parcel(env: &Env, source: &Source, rules: &Ruleset, parcel: ParcelIx) -> anyhow::Result<Vec<SampleTable>> {
+    rules.inputs.iter().map(|input| of_input(env, source, input, parcel)).collect()
 }
 
 /// The series of one parcel for an input, read directly.
 ///
-/// Components are the signals by name, `usable_share`, `relative_orbit` and `ascending` (1 or 0).
-pub fn of_input(env: &Env, store: &StoreRef, input: &Input, parcel: ParcelIx) -> anyhow::Result<SampleTable> {
-    let wanted = Wanted::new(input);
+/// Components are the signals by name, their peers' medians as `NAME_peers` where the input asks for them, `usable_share`,
+/// `relative_orbit` and `ascending` (1 or 0).
+pub fn of_input(env: &Env, source: &Source, input: &Input, parcel: ParcelIx) -> anyhow::Result<SampleTable> {
+    let wanted = Wanted::new(env, source, input)?;
     let mut rows: BTreeMap<AcquisitionIx, Row> = BTreeMap::new();
     for (place, signal) in wanted.signals.iter().enumerate() {
-        for point in direct(env, store, parcel, signal)?.iter().filter(|point| point.state == ObservationState::Ok) {
+        for point in direct(env, &source.store, parcel, signal)?.iter().filter(|point| point.state == ObservationState::Ok) {
             let empty = || (point.usable_share, vec![f64::NAN; wanted.signals.len()]);
             rows.entry(point.acquisition).or_insert_with(empty).1[place] = f64::from(point.value as f32);
         }
     }
-    Ok(table(env, &wanted.signals, &rows))
+    Ok(table(env, &wanted, parcel, &rows))
 }
 
-fn table(env: &Env, signals: &[Signal], rows: &BTreeMap<AcquisitionIx, Row>) -> SampleTable {
+fn table(env: &Env, input: &Wanted, parcel: ParcelIx, rows: &BTreeMap<AcquisitionIx, Row>) -> SampleTable {
     let days: Vec<f64> = rows.keys().map(|&ix| epoch_days(env.catalog.get(ix).acquired)).collect();
     let values = |at: usize| rows.values().map(|(_, values)| values[at]).collect();
-    let columns = signals.iter().enumerate().map(|(at, signal)| SampleColumn::new(signal.name(), values(at)));
+    let columns = input.signals.iter().enumerate().map(|(at, signal)| SampleColumn::new(signal.name(), values(at)));
+    let peers = input.signals.iter().zip(&input.medians).map(|(signal, medians)| {
+        let values = rows.keys().map(|&ix| medians.at(parcel, ix)).collect();
+        SampleColumn::new(format!("{}_peers", signal.name()), values)
+    });
+    let columns = columns.chain(peers);
     let of = |value: &dyn Fn(AcquisitionIx) -> f64| rows.keys().map(|&ix| value(ix)).collect::<Vec<f64>>();
     let orbit = of(&|own| env.catalog.get(own).relative_orbit.map_or(f64::NAN, f64::from));
     let ascending = of(&|own| match env.catalog.get(own).pass {

@@ -12,7 +12,6 @@ use crate::engine::rules::Explanation;
 use crate::io::ruleset;
 use crate::model::{ParcelIx, Ruleset, Watch};
 use crate::project::queries::Env;
-use crate::project::queries::population::StoreRef;
 use crate::project::query::{Answer, Query};
 
 /// What a ruleset says of one parcel.
@@ -25,15 +24,15 @@ pub struct MarkedQuery {
     /// Content hash of the whole ruleset: its rules are no part of the detection.
     pub ruleset: String,
     /// Observation settings and data revision.
-    pub store: StoreRef,
+    pub source: gather::Source,
 }
 
 impl MarkedQuery {
     /// The question of a ruleset that is made ready.
-    pub fn new(parcel: ParcelIx, detecting: Detecting, store: StoreRef) -> Self {
+    pub fn new(parcel: ParcelIx, detecting: Detecting, source: gather::Source) -> Self {
         // A ruleset that was read can be written.
         let ruleset = ruleset::hash(&detecting.0.rules).unwrap_or_default();
-        Self { parcel, detecting, ruleset, store }
+        Self { parcel, detecting, ruleset, source }
     }
 }
 
@@ -62,7 +61,7 @@ impl Query for MarkedQuery {
 
     fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
         let detection = &self.detecting.0;
-        let series = gather::of_parcel(env, &self.store, &detection.rules, self.parcel)?;
+        let series = gather::of_parcel(env, &self.source, &detection.rules, self.parcel)?;
         let found = detection.plan.run(&series, &mut Scratch::default());
         let mut row = vec![0.0; detection.features.columns().len()];
         detection.features.row(&found, &mut row);

@@ -17,7 +17,7 @@ fn rules(detect: Detector) -> Ruleset {
     };
     let of = ["own".to_owned(), "state".to_owned()];
     Ruleset {
-        inputs: vec![Input { name: "raw".to_owned(), signals: Vec::new() }],
+        inputs: vec![Input { name: "raw".to_owned(), ..Input::default() }],
         signals: vec![Chain { name: "s".to_owned(), from: vec!["raw".to_owned()], parts: Vec::new(), steps: Vec::new() }],
         markers: vec![marker("own", detect), marker("state", Detector::State(StateRun { state: 0.2, min_duration_days: None }))],
         composites: vec![CompositeRule { name: "c".to_owned(), of, combine: Combine::Confirm, overlap_days: 0.0 }],

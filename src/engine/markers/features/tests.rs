@@ -39,7 +39,7 @@ fn rules(green: &str) -> Ruleset {
     let mut text = RulesText::default();
     text.base.green = Some(green.to_owned());
     Ruleset {
-        inputs: vec![Input { name: "raw".to_owned(), signals: Vec::new() }],
+        inputs: vec![Input { name: "raw".to_owned(), ..Input::default() }],
         markers: vec![marker],
         features: vec![
             feature("clear", Take::Observations),
