@@ -12,6 +12,7 @@ pub mod grid;
 pub mod ids;
 pub mod observation;
 pub mod parcels;
+pub mod practices;
 pub mod project_file;
 pub mod report;
 pub mod rules;

@@ -10,7 +10,6 @@
 //! * **Source:** public description of `Sen4CAP`'s L4C product, restated in `sen4cap` fact sheet, section 4.5.
 
 mod markers;
-mod params;
 mod practice;
 #[cfg(test)]
 mod tests;
@@ -22,25 +21,11 @@ use serde::{Deserialize, Serialize};
 use super::{Event, EventKind, Evidence, Marker, Outcome, Reason, Window};
 
 pub use markers::{WeekMarkers, loss_threshold, weekly_markers};
-pub use params::{PRESETS, Params};
 pub use practice::PracticeMarkers;
 pub use tillage::tillage_week;
 pub use weeks::{Series, Week, week_start, weeks};
 
-/// Which practice is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Practice {
-    /// Harvest only.
-    #[default]
-    HarvestOnly,
-    /// Catch crop after the main crop.
-    CatchCrop,
-    /// Nitrogen-fixing crop.
-    NitrogenFixing,
-    /// Land lying fallow.
-    Fallow,
-}
+pub use crate::model::practices::crop_practices::{Class, PRESETS, Params, Practice};
 
 /// When things may happen on a parcel, days since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -55,20 +40,6 @@ pub struct Season {
     /// Days of the practice. A catch crop must be sown by `period.end` less the days of the catch period at the latest.
     #[serde(default)]
     pub period: Option<Window>,
-}
-
-/// How well a practice is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Class {
-    /// Against it.
-    Poor,
-    /// Hardly.
-    Weak,
-    /// In part.
-    Moderate,
-    /// In all markers.
-    Strong,
 }
 
 /// Where the analysis ended.

@@ -15,11 +15,15 @@ mod water;
 
 use super::{Event, EventKind, Evidence, Marker, Outcome, Reason, Window, clear_series};
 
-pub use emergence::{EmergenceParams, emergence};
-pub use harvest::{HarvestParams, harvest};
-pub use ploughing::{PloughingParams, ploughing};
-pub use residue::{ResidueIndex, ResidueParams, residue_change};
-pub use water::{WaterParams, water};
+pub use emergence::emergence;
+pub use harvest::harvest;
+pub use ploughing::ploughing;
+pub use residue::residue_change;
+pub use water::water;
+
+pub use crate::model::practices::events::{
+    EmergenceParams, HarvestParams, PloughingParams, ResidueIndex, ResidueParams, WaterParams,
+};
 
 /// A series as it comes: days since 1970 and values, `NaN` = missing, in any order.
 #[derive(Debug, Clone, Copy, Default)]

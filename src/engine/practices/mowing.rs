@@ -18,103 +18,7 @@ pub use fusion::{fuse, fused_confidence, thin};
 pub use optical::{optical, optical_confidence};
 pub use radar::{radar, radar_confidence};
 
-/// Parameters of the NDVI detector. NDVI is on the scale −1..1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct OpticalParams {
-    /// Observations below are discarded. Default 0.1 (L4B).
-    pub ndvi_floor: f64,
-    /// NDVI that must be lost at least. Default 0.12 (L4B).
-    pub min_drop: f64,
-    /// The loss must be steeper than this, NDVI per day. Default −0.000001 (L4B: any loss).
-    pub max_rate: f64,
-    /// A recovery as fast as this or faster is a missed cloud, NDVI per day. Default 0.05 (L4B).
-    pub max_recovery: f64,
-    /// NDVI after the cut must be below. Default 0.75 (L4B).
-    pub high: f64,
-    /// NDVI before the cut must be above. Default 0.5 (L4B).
-    pub low: f64,
-    /// The event lies at most so many days before the first low value. Default 30 (L4B).
-    pub max_days: f64,
-}
-
-impl Default for OpticalParams {
-    fn default() -> Self {
-        Self { ndvi_floor: 0.1, min_drop: 0.12, max_rate: -1e-6, max_recovery: 0.05, high: 0.75, low: 0.5, max_days: 30.0 }
-    }
-}
-
-/// Parameters of the coherence detector. Coherence is on the scale 0..1.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct RadarParams {
-    /// Values that the line is fitted through. Default 5 (L4B).
-    pub fit_values: usize,
-    /// Probability of a false alarm; its normal quantile is the factor k. Default 3e-8 (default configuration of L4B; the program
-    /// itself falls back to 3e-7).
-    pub false_alarm: f64,
-    /// Variance of the coherence of one pixel; divided by the pixels it is the least variance. Default 0.024 (L4B).
-    pub pixel_variance: f64,
-    /// Events of one orbit nearer than this are thinned by confidence, days. Default 28 (L4B).
-    pub separation_days: f64,
-}
-
-impl Default for RadarParams {
-    fn default() -> Self {
-        Self { fit_values: 5, false_alarm: 3e-8, pixel_variance: 0.024, separation_days: 28.0 }
-    }
-}
-
-/// Parameters of the family.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Params {
-    /// NDVI.
-    pub optical: OpticalParams,
-    /// Coherence.
-    pub radar: RadarParams,
-    /// Events nearer than this, over their outer ends, are thinned by confidence, days. Default 45 (L4B).
-    pub separation_days: f64,
-    /// Events kept in a season, the most confident ones. Default 4 (L4B).
-    pub max_events: usize,
-    /// A window with a longer span without clear NDVI cannot say that there was no mowing, days. Default 30: the span that L4B
-    /// allows an event to hide in.
-    pub max_gap_days: f64,
-}
-
-impl Default for Params {
-    fn default() -> Self {
-        Self {
-            optical: OpticalParams::default(),
-            radar: RadarParams::default(),
-            separation_days: 45.0,
-            max_events: 4,
-            max_gap_days: 30.0,
-        }
-    }
-}
-
-/// Names that [`Params::preset`] knows.
-pub const PRESETS: [&str; 7] = ["default", "czechia", "france", "lithuania", "netherlands", "spain", "romania"];
-
-impl Params {
-    /// A national variant of L4B by its name in [`PRESETS`].
-    ///
-    /// Czechia and France: NDVI after below 0.72, before above 0.4. Lithuania: recovery below 0.06 a day. Netherlands: 0.9.
-    /// Spain and Romania: a drop of 0.15, recovery 0.9.
-    pub fn preset(name: &str) -> Option<Self> {
-        let plain = OpticalParams::default();
-        let optical = match name {
-            "default" => plain,
-            "czechia" | "france" => OpticalParams { high: 0.72, low: 0.4, ..plain },
-            "lithuania" => OpticalParams { max_recovery: 0.06, ..plain },
-            "netherlands" => OpticalParams { max_recovery: 0.9, ..plain },
-            "spain" | "romania" => OpticalParams { min_drop: 0.15, max_recovery: 0.9, ..plain },
-            _ => return None,
-        };
-        Some(Self { optical, ..Self::default() })
-    }
-}
+pub use crate::model::practices::mowing::{OpticalParams, PRESETS, Params, RadarParams};
 
 /// Which satellites saw an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -201,9 +105,16 @@ pub struct Orbit<'a> {
 ///
 /// * **NaN:** a missing observation takes no part.
 pub fn detect(input: &Input<'_>, params: &Params) -> Vec<Detection> {
+    thin(candidates(input, params), params.separation_days, params.max_events)
+}
+
+/// Detections of all series, fused but not thinned, by date: of several seasons each is thinned by itself.
+///
+/// * **NaN:** a missing observation takes no part.
+pub fn candidates(input: &Input<'_>, params: &Params) -> Vec<Detection> {
     let mut series = vec![optical(input.ndvi_days, input.ndvi, &params.optical)];
     series.extend(input.orbits.iter().map(|orbit| radar(orbit.days, orbit.coherence, input.radar_pixels, &params.radar)));
-    thin(fuse(&series), params.separation_days, params.max_events)
+    fuse(&series)
 }
 
 /// Whether a parcel was mown inside its mandatory interval, with the codes of the L4B attribute `compl`.
@@ -267,13 +178,23 @@ pub fn compliance(events: &[Detection], requirement: Option<Requirement>, proces
 ///
 /// * **NaN:** without a clear NDVI in the window, and no event, unknown.
 pub fn marker(events: &[Detection], input: &Input<'_>, window: Window, params: &Params) -> Marker {
-    let best = |inside: &dyn Fn(&Detection) -> bool| {
-        events.iter().filter(|event| inside(event)).map(|event| event.confidence).max_by(f64::total_cmp)
+    required_marker(events, input, window, 1, params)
+}
+
+/// Marker `mowing`: was the parcel mown so many times, at least once, in the window? As [`marker`]; the value of a yes is the
+/// confidence of the least sure of the events that are needed.
+///
+/// * **NaN:** as [`marker`].
+pub fn required_marker(events: &[Detection], input: &Input<'_>, window: Window, required: usize, params: &Params) -> Marker {
+    let last_needed = |inside: &dyn Fn(&Detection) -> bool| {
+        let mut sure: Vec<f64> = events.iter().filter(|event| inside(event)).map(|event| event.confidence).collect();
+        sure.sort_by(|a, b| b.total_cmp(a));
+        sure.get(required.max(1) - 1).copied()
     };
-    if let Some(confidence) = best(&|event| window.contains(event.window())) {
+    if let Some(confidence) = last_needed(&|event| window.contains(event.window())) {
         return Marker::tested("mowing", true, confidence);
     }
-    if let Some(confidence) = best(&|event| window.meets(event.window())) {
+    if let Some(confidence) = last_needed(&|event| window.meets(event.window())) {
         return Marker { name: "mowing", outcome: Outcome::Unknown, value: confidence, reason: Reason::AcrossWindow };
     }
     let series = clear_series(input.ndvi_days, input.ndvi);

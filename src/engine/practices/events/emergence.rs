@@ -1,30 +1,8 @@
 //! Seedling emergence: NDVI leaves its soil baseline after sowing or after the last bare soil.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Event, EventKind, Evidence, Signal};
 use crate::engine::practices::statistics::median;
-
-/// Parameters of [`emergence`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct EmergenceParams {
-    /// NDVI above the soil baseline. Default 0.075: the middle of the usual 0.05 to 0.1.
-    pub rise: f64,
-    /// Clear observations that must keep rising after the first one above. Default 2.
-    pub confirming: usize,
-    /// The baseline is the median NDVI of the clear dates within so many days before and after the last bare soil. Default 15: our
-    /// choice, about three passes.
-    pub baseline_days: f64,
-    /// The search ends so many days after the last bare soil. Default 120: our choice, longer than winter crops stay below the soil.
-    pub search_days: f64,
-}
-
-impl Default for EmergenceParams {
-    fn default() -> Self {
-        Self { rise: 0.075, confirming: 2, baseline_days: 15.0, search_days: 120.0 }
-    }
-}
+use crate::model::practices::events::EmergenceParams;
 
 /// Emergence after `bare_day`, the day of sowing or of the last bare soil: the interval between the last clear date at the baseline
 /// and the first one above it.

@@ -1,45 +1,7 @@
 //! Harvest: loss of NDVI, fall of VH, rise of coherence.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Event, EventKind, Evidence, Signal, latest, next};
-
-/// Parameters of [`harvest`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HarvestParams {
-    /// NDVI of a standing crop, at least. Default 0.35 (`OPTTHRVEGCYCLE` of L4C).
-    pub crop_ndvi: f64,
-    /// NDVI after the harvest, at most. Default 0.35 (`NDVIUP` of L4C).
-    pub stubble_ndvi: f64,
-    /// NDVI lost at least. Default 0.15: our choice, the stricter national threshold of L4B.
-    pub min_drop: f64,
-    /// Days between the two clear observations at most. Default 30 (as L4B for mowing).
-    pub max_days: f64,
-    /// Fall of VH that speaks for it, dB. Default 1: our choice, above the noise of a parcel mean.
-    pub vh_fall_db: f64,
-    /// Rise of the ratio VV/VH that speaks for it, dB. Default 0.5: our choice.
-    pub ratio_rise_db: f64,
-    /// Rise of VV coherence that speaks for it. Default 0.15 (`COHTHRHIGH` of L4C).
-    pub coherence_rise: f64,
-    /// Radar is compared within so many days before and after the interval. Default 12: two acquisitions of one satellite pair.
-    pub radar_days: f64,
-}
-
-impl Default for HarvestParams {
-    fn default() -> Self {
-        Self {
-            crop_ndvi: 0.35,
-            stubble_ndvi: 0.35,
-            min_drop: 0.15,
-            max_days: 30.0,
-            vh_fall_db: 1.0,
-            ratio_rise_db: 0.5,
-            coherence_rise: 0.15,
-            radar_days: 12.0,
-        }
-    }
-}
+use crate::model::practices::events::HarvestParams;
 
 /// Harvest candidates from NDVI, with what radar says.
 ///

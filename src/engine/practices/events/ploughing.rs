@@ -1,32 +1,7 @@
 //! Ploughing: coherence falls within one pair and is high afterwards, on soil without vegetation.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Event, EventKind, Evidence, Signal, latest, next};
-
-/// Parameters of [`ploughing`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct PloughingParams {
-    /// Coherence lost within one pair, and gained after it. Default 0.15 (the step that L4C calls high, `COHTHRHIGH`).
-    pub coherence_step: f64,
-    /// Coherence after the event, at least. Default 0.5: our choice, bare soil without rain is well above.
-    pub high_coherence: f64,
-    /// NDVI beside the event, at most. Default 0.3 (`NDVIDW` of L4C).
-    pub bare_ndvi: f64,
-    /// Rise of the bare soil index that speaks for it. Default 0.05: our choice.
-    pub bsi_rise: f64,
-    /// Clear observations are looked for within so many days. Default 20: our choice, four passes of two satellites.
-    pub optical_days: f64,
-    /// Acquisitions of coherence are neighbours when not further apart, days. Default 12.
-    pub pair_days: f64,
-}
-
-impl Default for PloughingParams {
-    fn default() -> Self {
-        Self { coherence_step: 0.15, high_coherence: 0.5, bare_ndvi: 0.3, bsi_rise: 0.05, optical_days: 20.0, pair_days: 12.0 }
-    }
-}
+use crate::model::practices::events::PloughingParams;
 
 /// Ploughing candidates from VV coherence of one relative orbit.
 ///

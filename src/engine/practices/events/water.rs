@@ -1,26 +1,7 @@
 //! Water on a parcel: runs of MNDWI above a threshold.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Event, EventKind, Evidence, Signal};
-
-/// Parameters of [`water`].
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct WaterParams {
-    /// MNDWI above is water. Default 0 (Xu 2006).
-    pub threshold: f64,
-    /// Clear observations in a row, at least. Default 2: our choice, one may be a shadow.
-    pub least_observations: usize,
-    /// A span without clear observations longer than this breaks a run, days. Default 30: our choice.
-    pub max_gap_days: f64,
-}
-
-impl Default for WaterParams {
-    fn default() -> Self {
-        Self { threshold: 0.0, least_observations: 2, max_gap_days: 30.0 }
-    }
-}
+use crate::model::practices::events::WaterParams;
 
 /// Runs of clear observations with MNDWI above the threshold, from the first to the last of them; `main` is the wettest day.
 ///

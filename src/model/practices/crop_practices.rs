@@ -1,6 +1,8 @@
-//! Parameters of crop practices, with the presets of the countries.
+//! Crop practices after L4C of `Sen4CAP`, with the presets of the countries.
 
 use serde::{Deserialize, Serialize};
+
+use super::{MOST_DAYS, Named, out_of_range};
 
 /// Thresholds of L4C. The name in its configuration follows in brackets; NDVI is divided by 1000 here.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -162,5 +164,73 @@ impl Params {
             "nitrogen_fixing_romania" => Self { harvest_inside_weak: true, ..fixing },
             _ => return None,
         })
+    }
+}
+
+/// Which practice is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Practice {
+    /// Harvest only.
+    #[default]
+    HarvestOnly,
+    /// Catch crop after the main crop.
+    CatchCrop,
+    /// Nitrogen-fixing crop.
+    NitrogenFixing,
+    /// Land lying fallow.
+    Fallow,
+}
+
+/// How well a practice is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Class {
+    /// Against it.
+    Poor,
+    /// Hardly.
+    Weak,
+    /// In part.
+    Moderate,
+    /// In all markers.
+    Strong,
+}
+
+impl Named for Params {
+    const NAMES: &'static [&'static str] = &PRESETS;
+
+    fn named(name: &str) -> Option<Self> {
+        Self::preset(name)
+    }
+}
+
+impl Params {
+    /// What is out of range, if anything.
+    pub fn fault(&self) -> Option<String> {
+        // Steps and divisors of nothing would divide by it.
+        out_of_range(&[
+            ("max_vv_db", self.max_vv_db, -60.0, 60.0),
+            ("vegetation_ndvi", self.vegetation_ndvi, -1.0, 1.0),
+            ("loss_down", self.loss_down, -1.0, 1.0),
+            ("loss_up", self.loss_up, -1.0, 1.0),
+            ("loss_step", self.loss_step, 1e-6, 1.0),
+            ("least_ndvi", self.least_ndvi, -1.0, 1.0),
+            ("loss_recovery", self.loss_recovery, 0.0, 2.0),
+            ("loss_buffer_divisor", self.loss_buffer_divisor, 0.01, 1000.0),
+            ("coherence_rise", self.coherence_rise, 0.0, 1.0),
+            ("coherence_jump", self.coherence_jump, 0.0, 1.0),
+            ("coherence_high", self.coherence_high, 0.0, 1.0),
+            ("ratio_rise_db", self.ratio_rise_db, 0.0, 60.0),
+            ("ratio_break_divisor", self.ratio_break_divisor, 0.01, 1000.0),
+            ("ratio_value_divisor", self.ratio_value_divisor, 0.01, 1000.0),
+            ("practice_ndvi", self.practice_ndvi, -1.0, 1.0),
+            ("practice_loss_down", self.practice_loss_down, -1.0, 1.0),
+            ("practice_loss_up", self.practice_loss_up, -1.0, 1.0),
+            ("practice_ratio_slope", self.practice_ratio_slope, 0.0, 60.0),
+            ("practice_ratio_p", self.practice_ratio_p, 0.0, 1.0),
+            ("practice_coherence_change", self.practice_coherence_change, 0.0, 1.0),
+            ("practice_coherence_value", self.practice_coherence_value, 0.0, 1.0),
+            ("catch_days", self.catch_days, 0.0, MOST_DAYS),
+        ])
     }
 }
