@@ -1,4 +1,4 @@
-//! Rulesets end to end: the JRC's worked example, filters against `SciPy`, laws of events, hostile files.
+//! Rulesets end to end: the JRC's worked example, filters against `SciPy`, laws of events, practices, shipped rulesets, hostile files.
 
 #[path = "markers/filters.rs"]
 mod filters;
@@ -8,3 +8,7 @@ mod hostile;
 mod jrc;
 #[path = "markers/laws.rs"]
 mod laws;
+#[path = "markers/practices.rs"]
+mod practices;
+#[path = "markers/shipped.rs"]
+mod shipped;

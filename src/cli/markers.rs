@@ -34,7 +34,7 @@ use super::{input, progress, usage};
     after_help = "Example:\n  parcelight markers --ruleset mowing.toml --series s2=s2.csv --series coh=coh.csv -o out --dump-signals"
 )]
 pub struct Args {
-    /// Ruleset
+    /// Ruleset, or shipped:NAME (see parcelight ruleset list)
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     ruleset: PathBuf,
     /// Table for an input of the ruleset (repeatable)
@@ -244,7 +244,7 @@ fn events(plan: &Plan, ids: &[String], found: &[Evaluation]) -> Table {
     let texts = ["parcel_id", "signal", "kind", "start", "peak", "end"];
     let mut columns = columns(&texts, &["value_start", "value_peak", "value_end", "depth"]);
     columns.push(("duration_days".to_owned(), Kind::Integer));
-    columns.extend(self::columns(&["marker", "component"], &[]));
+    columns.extend(self::columns(&["marker", "component"], &["confidence"]));
     let names: Vec<(&str, &str)> = plan.findings().collect();
     let row = |id: &String, (name, signal): (&str, &str), own: &Event| {
         let marker = &own.marker;
@@ -253,7 +253,7 @@ fn events(plan: &Plan, ids: &[String], found: &[Evaluation]) -> Table {
         row.extend(marker.values.map(Value::Number));
         row.push(Value::Number(marker.depth));
         row.push(Value::Integer(marker.duration_days() as i64));
-        row.extend([text(name), text(&*own.component)]);
+        row.extend([text(name), text(&*own.component), Value::Number(own.confidence)]);
         row
     };
     let of = |(id, own): (&String, &Evaluation)| {

@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
-use crate::io::ruleset::{self, RulesetFile};
+use crate::io::ruleset::{self, RulesetFile, shipped};
 use crate::project::marking;
 
 use super::output::{self, Run};
 
-/// Shows, hashes, compares rulesets, and imports option files of the JRC's marker tool
+/// Lists those that ship with the program; shows, hashes, compares rulesets, and imports option files of the JRC's marker tool
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  parcelight ruleset import-jrc options.json -o mowing.toml && parcelight ruleset show mowing.toml"
@@ -23,10 +23,13 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Prints a ruleset with every field, defaults included
-    #[command(after_help = "Example:\n  parcelight ruleset show mowing.toml")]
+    /// Lists the rulesets that ship with the program, to be named as shipped:NAME
+    #[command(after_help = "Example:\n  parcelight ruleset list")]
+    List,
+    /// Prints a ruleset with every field, defaults included; one that ships with the program as it is, with its comments
+    #[command(after_help = "Example:\n  parcelight ruleset show shipped:sen4cap_mowing > mowing.toml")]
     Show {
-        /// Ruleset
+        /// Ruleset, or shipped:NAME
         #[arg(value_name = "RULESET.toml")]
         file: PathBuf,
     },
@@ -62,6 +65,13 @@ enum What {
 /// Runs the verb.
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     match &args.what {
+        What::List => {
+            let lines = shipped::SHIPPED.map(|(name, text)| format!("{}{name}: {}\n", shipped::PREFIX, shipped::summary(text)));
+            output::print(lines.concat().as_bytes())?;
+        }
+        What::Show { file } if file.to_str().is_some_and(|word| word.starts_with(shipped::PREFIX)) => {
+            output::print(checked(file)?.text().as_bytes())?;
+        }
         What::Show { file } => output::print(ruleset::write(&checked(file)?.ruleset)?.as_bytes())?,
         What::Hash { file } => output::print(format!("{}\n", ruleset::hash(&checked(file)?.ruleset)?).as_bytes())?,
         What::Diff { a, b } => {

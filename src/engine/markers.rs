@@ -5,7 +5,8 @@
 //!
 //! * [`plan`] compiles a ruleset once, [`evaluate`] runs it parcel by parcel;
 //! * [`blocks`], [`resample`], [`butterworth`], [`smooth`] are the steps of a signal;
-//! * [`extrema`], [`spans`] are the detectors, [`composite`] combines what they find.
+//! * [`extrema`], [`spans`] are the detectors, [`composite`] combines what they find;
+//! * `practices` runs the families of [`crate::engine::practices`] on the same series; `season` repeats windows every year.
 
 pub mod blocks;
 pub mod butterworth;
@@ -14,7 +15,9 @@ pub mod evaluate;
 pub mod extrema;
 pub mod features;
 pub mod plan;
+mod practices;
 pub mod resample;
+pub mod season;
 pub mod smooth;
 pub mod spans;
 
@@ -104,10 +107,42 @@ pub enum Kind {
     State,
     /// A change of the trend.
     Break,
+    /// A cut of grassland.
+    Mowing,
+    /// A period without cover.
+    BareSoil,
+    /// A crop taken off.
+    Harvest,
+    /// Soil worked.
+    Tillage,
+    /// Soil turned.
+    Ploughing,
+    /// First leaves of a crop.
+    Emergence,
+    /// Residue became less or more.
+    Residue,
+    /// Open water.
+    Water,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Drop, Self::Peak, Self::Gap, Self::Interval, Self::State, Self::Break];
+    /// All, in the order of their numbers, of which four bits have room for 15.
+    const ALL: [Self; 14] = [
+        Self::Drop,
+        Self::Peak,
+        Self::Gap,
+        Self::Interval,
+        Self::State,
+        Self::Break,
+        Self::Mowing,
+        Self::BareSoil,
+        Self::Harvest,
+        Self::Tillage,
+        Self::Ploughing,
+        Self::Emergence,
+        Self::Residue,
+        Self::Water,
+    ];
 
     /// Name in files.
     pub fn code(self) -> &'static str {
@@ -118,6 +153,14 @@ impl Kind {
             Self::Interval => "threshold",
             Self::State => "state",
             Self::Break => "break",
+            Self::Mowing => "mowing",
+            Self::BareSoil => "bare_soil",
+            Self::Harvest => "harvest",
+            Self::Tillage => "tillage",
+            Self::Ploughing => "ploughing",
+            Self::Emergence => "emergence",
+            Self::Residue => "residue",
+            Self::Water => "water",
         }
     }
 }
@@ -174,7 +217,7 @@ pub struct Marker {
     /// Values of the signal at these three days; `NaN` where it has none.
     pub values: [f64; 3],
     /// How strong, in the signal's unit: of a drop or peak its depth, of an interval the farthest from the threshold, of a change of the
-    /// trend the difference of slopes per day; `NaN` of others.
+    /// trend the difference of slopes per day, of a practice the change that decided, of bare soil its days; `NaN` of others.
     pub depth: f64,
 }
 
@@ -221,5 +264,8 @@ mod tests {
         let many = (0..20).fold(both, |all, _| all.and(Kind::Gap.into()));
         assert_eq!(many.to_string(), "drop-peak-gap-gap-gap-gap-gap-gap");
         assert!(Kinds::from(Kind::Break).is(Kind::Break));
+        for kind in Kind::ALL {
+            assert_eq!(Kinds::from(kind).iter().collect::<Vec<_>>(), [kind]);
+        }
     }
 }

@@ -38,15 +38,26 @@ pub struct RulesetFile {
 }
 
 impl RulesetFile {
+    /// Its text as it was read.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// A fault of the ruleset as an error with line and column.
     pub fn fault(&self, fault: &Fault) -> IoError {
         refused(&self.path, located(&self.text, fault))
     }
 }
 
-/// Reads and checks a ruleset; a newer major version is refused with an explanation.
+/// Reads and checks a ruleset; a newer major version is refused with an explanation. `shipped:NAME` is one of [`shipped::SHIPPED`].
 pub fn load(path: &Path) -> Result<RulesetFile, IoError> {
-    let text = read_limited(path).map_err(|fact| refused(path, fact))?;
+    let text = match path.to_str().and_then(|path| path.strip_prefix(shipped::PREFIX)) {
+        Some(name) => shipped::shipped(name).map(str::to_owned).ok_or_else(|| {
+            let names = shipped::SHIPPED.map(|(name, _)| name).join(", ");
+            refused(path, format!("no ruleset of that name ships with the program; there are {names}"))
+        })?,
+        None => read_limited(path).map_err(|fact| refused(path, fact))?,
+    };
     let ruleset = parse(&text).map_err(|fact| refused(path, fact))?;
     Ok(RulesetFile { path: path.to_owned(), text, ruleset })
 }
@@ -200,6 +211,8 @@ pub fn write(ruleset: &Ruleset) -> Result<String, IoError> {
     sections(&mut text, "signals", &ruleset.signals, &["name", "from", "parts", "steps"]).map_err(failed)?;
     let fields = ["name", "signal", "component", "from", "to", "min_observations", "detect"];
     sections(&mut text, "markers", &ruleset.markers, &fields).map_err(failed)?;
+    let fields = ["name", "from", "to", "min_observations", "find"];
+    sections(&mut text, "practices", &ruleset.practices, &fields).map_err(failed)?;
     sections(&mut text, "composites", &ruleset.composites, &["name", "of", "combine", "overlap_days"]).map_err(failed)?;
     let fields = ["name", "signal", "component", "from", "to", "take", "unit"];
     sections(&mut text, "features", &ruleset.features, &fields).map_err(failed)?;

@@ -25,20 +25,23 @@
 //! ```
 
 pub mod check;
+pub mod day;
 pub mod detector;
 pub mod feature;
 pub mod parameter;
+pub mod practice;
 pub mod step;
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::rules::RulesText;
 
 pub use check::{Fault, Key, Order};
+pub use day::{Between, Day};
 pub use detector::{Detector, Extremum, Gap, Interval, Side, SlopeBreak, StateRun};
 pub use feature::{FeatureRule, Take};
 pub use parameter::{Form, Parameter, Stage};
+pub use practice::{Family, PracticeRule, SeriesRef};
 pub use step::{Fill, Slope, Step, When};
 
 /// Version of the format that this program writes.
@@ -65,6 +68,9 @@ pub struct Ruleset {
     /// Events that are looked for.
     #[serde(default)]
     pub markers: Vec<MarkerRule>,
+    /// Practices of farmers that are looked for.
+    #[serde(default)]
+    pub practices: Vec<PracticeRule>,
     /// Events that are made of other events.
     #[serde(default)]
     pub composites: Vec<CompositeRule>,
@@ -86,6 +92,7 @@ impl Default for Ruleset {
             inputs: Vec::new(),
             signals: Vec::new(),
             markers: Vec::new(),
+            practices: Vec::new(),
             composites: Vec::new(),
             features: Vec::new(),
             rules: None,
@@ -101,7 +108,7 @@ pub struct Input {
     pub name: String,
     /// On a project: signals that become its components, e.g. `NDVI`, `VH_db`, `COH_VV`. Default: none, a table must be given.
     ///
-    /// Beside them stand `usable_share` (0..1), `relative_orbit` and `ascending` (1 or 0) of each acquisition.
+    /// Beside them stand `usable_share` (0..1), `usable_pixels` (of the first of them), `relative_orbit` and `ascending` (1 or 0) of each acquisition.
     #[serde(default)]
     pub signals: Vec<String>,
     /// On a project: beside each of its `signals` the median of the parcels of the same crop (and region), as `NAME_peers`; missing where
@@ -140,12 +147,13 @@ pub struct MarkerRule {
     /// Component of it; default: each one by itself.
     #[serde(default)]
     pub component: Option<String>,
-    /// First day on which is looked, included; default: from the beginning.
+    /// First day on which is looked, included; default: from the beginning. Days without a year ([`Day`]) are those of every year: events
+    /// of all years are found, and a year with fewer than `min_observations` says nothing where another one has enough.
     #[serde(default)]
-    pub from: Option<Date>,
+    pub from: Option<Day>,
     /// Last day on which is looked, included; default: to the end.
     #[serde(default)]
-    pub to: Option<Date>,
+    pub to: Option<Day>,
     /// Fewer observations on these days make the outcome unknown. Default 3: an extremum needs three.
     #[serde(default = "three")]
     pub min_observations: u32,
@@ -163,7 +171,7 @@ fn three() -> u32 {
 pub struct CompositeRule {
     /// Name.
     pub name: String,
-    /// Two markers or composites, in order.
+    /// Two markers, findings of practices or composites, in order.
     pub of: [String; 2],
     /// How they are combined.
     pub combine: Combine,

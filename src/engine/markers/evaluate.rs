@@ -6,6 +6,7 @@ use super::blocks::{self, Missing, Part};
 use super::butterworth::LANES;
 use super::extrema::Extrema;
 use super::plan::{ChainPlan, CompositePlan, MarkerPlan, Plan, Tool};
+use super::season::joined;
 use super::{Marker, Samples, Window, composite, resample, smooth, spans};
 use crate::model::SampleTable;
 use crate::model::ruleset::{Combine, Detector, Extremum, Step};
@@ -37,8 +38,10 @@ impl Outcome {
 pub struct Event {
     /// The event.
     pub marker: Marker,
-    /// Component; empty for an event that was put together.
+    /// Component; empty for an event that was put together. Of a practice what saw it, such as `S1/S2`, or its class.
     pub component: Arc<str>,
+    /// 0 to 1; `NaN` where the finding gives none.
+    pub confidence: f64,
 }
 
 /// What was found for one marker or composite.
@@ -78,6 +81,8 @@ pub struct Evaluation {
     pub series: Vec<Part>,
     /// By marker, in the order of the ruleset.
     pub markers: Vec<Finding>,
+    /// By finding of the practices, in the order of [`Plan::practices`].
+    pub practices: Vec<Finding>,
     /// By composite, in the order of [`Plan::composites`].
     pub composites: Vec<Finding>,
     /// By feature of the ruleset, in its order; `NaN` where there is none.
@@ -87,9 +92,9 @@ pub struct Evaluation {
 }
 
 impl Evaluation {
-    /// All findings: those of markers, then those of composites.
+    /// All findings: those of markers, those of practices, those of composites.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
-        self.markers.iter().chain(&self.composites)
+        self.markers.iter().chain(&self.practices).chain(&self.composites)
     }
 }
 
@@ -127,8 +132,10 @@ impl Plan {
         }
         let markers: Vec<Finding> = self.markers.iter().map(|marker| find(marker, &slots[marker.slot], scratch)).collect();
         // Composites are known by their place in the ruleset, and computed in another order.
-        let mut known: Vec<Option<Finding>> = markers.iter().cloned().map(Some).collect();
-        known.resize(markers.len() + self.composites.len(), None);
+        let practices: Vec<Finding> = self.practices.iter().flat_map(|practice| practice.findings(&slots)).collect();
+        let mut known: Vec<Option<Finding>> = markers.iter().chain(&practices).cloned().map(Some).collect();
+        let first = known.len();
+        known.resize(first + self.composites.len(), None);
         let mut composites = Vec::with_capacity(self.composites.len());
         for own in &self.composites {
             let found = match own.of.map(|place| known[place].as_ref()) {
@@ -136,12 +143,12 @@ impl Plan {
                 // The order of the check computes every source before.
                 _ => continue,
             };
-            known[markers.len() + own.at] = Some(found.clone());
+            known[first + own.at] = Some(found.clone());
             composites.push(found);
         }
         let features = self.features.iter().map(|own| own.value(&slots[own.slot])).collect();
         let series = self.chains.iter().flat_map(|chain| std::mem::take(&mut slots[chain.slot])).collect();
-        Evaluation { series, markers, composites, features, shortfalls }
+        Evaluation { series, markers, practices, composites, features, shortfalls }
     }
 }
 
@@ -261,10 +268,18 @@ struct Seen {
 }
 
 fn find(rule: &MarkerPlan, parts: &[Part], scratch: &mut Scratch) -> Finding {
+    let windows = rule.span.windows(&parts.iter().map(|(_, table)| table.days.as_slice()));
+    match windows.as_slice() {
+        [one] => find_in(rule, *one, parts, scratch),
+        several => joined(several.iter().map(|window| find_in(rule, *window, parts, scratch)).collect()),
+    }
+}
+
+fn find_in(rule: &MarkerPlan, window: Window, parts: &[Part], scratch: &mut Scratch) -> Finding {
     let mut seen = Seen { events: Vec::new(), candidate: f64::NAN, samples: false, observations: 0 };
     for (_, table) in parts {
         if let Some(days) = &table.observed {
-            seen.observations = seen.observations.max(rule.window.of(days).len());
+            seen.observations = seen.observations.max(window.of(days).len());
         }
         let columns = table.columns.iter().filter(|column| rule.component.as_deref().is_none_or(|own| *column.name == *own));
         for column in columns {
@@ -276,12 +291,12 @@ fn find(rule: &MarkerPlan, parts: &[Part], scratch: &mut Scratch) -> Finding {
                 scratch.values.push(value);
             }
             let samples = Samples { days: &scratch.days, values: &scratch.values };
-            let inside = samples.within(rule.window).len();
+            let inside = samples.within(window).len();
             seen.samples |= inside > 0;
             if table.observed.is_none() {
                 seen.observations = seen.observations.max(inside);
             }
-            detect(&rule.detect, samples, rule.window, &column.name, &mut seen);
+            detect(&rule.detect, samples, window, &column.name, &mut seen);
         }
     }
     let threshold = threshold(&rule.detect);
@@ -357,7 +372,7 @@ fn detect(detector: &Detector, samples: Samples<'_>, window: Window, component: 
     for marker in candidates {
         let own = strength(detector, &marker);
         if counts(own) {
-            seen.events.push(Event { marker, component: Arc::clone(component) });
+            seen.events.push(Event { marker, component: Arc::clone(component), confidence: f64::NAN });
         } else {
             seen.candidate = seen.candidate.max(own);
         }
@@ -400,7 +415,8 @@ fn combine(rule: &CompositePlan, a: &Finding, b: &Finding) -> Finding {
     };
     let outcome = combined(rule.combine, (a.outcome, b.outcome), !found.is_empty());
     let component: Arc<str> = Arc::default();
-    let events: Vec<Event> = found.into_iter().map(|marker| Event { marker, component: Arc::clone(&component) }).collect();
+    let events: Vec<Event> =
+        found.into_iter().map(|marker| Event { marker, component: Arc::clone(&component), confidence: f64::NAN }).collect();
     Finding {
         decisive: (!events.is_empty()).then_some(0),
         events,

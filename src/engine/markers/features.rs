@@ -21,6 +21,7 @@
 
 use super::evaluate::{Evaluation, Finding, Outcome};
 use super::plan::Plan;
+use super::season::Span;
 use super::{Samples, Window};
 use crate::engine::markers::blocks::Part;
 use crate::engine::rules::{Kind, RuleError, Rules, Vocabulary};
@@ -207,17 +208,17 @@ fn fault(error: RuleError) -> Fault {
 pub(super) struct SignalFeature {
     pub slot: usize,
     pub component: Option<String>,
-    pub window: Window,
+    pub span: Span,
     pub take: Take,
 }
 
 impl SignalFeature {
     pub fn new(rule: &FeatureRule, slot: usize) -> Self {
-        let window = Window::of_dates(rule.from, rule.to);
-        Self { slot, component: rule.component.clone(), window, take: rule.take }
+        let span = Span::of(rule.from, rule.to);
+        Self { slot, component: rule.component.clone(), span, take: rule.take }
     }
 
-    /// The number; `NaN` without a sample, but of observations their number.
+    /// The number, of all windows together where they repeat every year; `NaN` without a sample, but of observations their number.
     pub fn value(&self, parts: &[Part]) -> f64 {
         let wanted = |name: &str| self.component.as_deref().is_none_or(|own| own == name);
         let column = parts
@@ -230,17 +231,21 @@ impl SignalFeature {
         let (days, values): (Vec<f64>, Vec<f64>) = valued.map(|(&day, &value)| (day, value)).unzip();
         let observed = table.observed.as_deref().unwrap_or(&days);
         let samples = Samples { days: &days, values: &values };
-        let inside = samples.within(self.window);
-        let values = &values[inside.clone()];
+        let windows = self.span.windows(&[observed, &days].into_iter());
+        let inside: Vec<usize> = windows.iter().flat_map(|window| samples.within(*window)).collect();
+        let values: Vec<f64> = inside.iter().map(|&at| values[at]).collect();
         let at = |better: fn(f64, f64) -> bool| {
-            let best = inside.clone().reduce(|best, at| if better(samples.values[at], samples.values[best]) { at } else { best });
+            let places = inside.iter().copied();
+            let best = places.reduce(|best, at| if better(samples.values[at], samples.values[best]) { at } else { best });
             best.map_or(f64::NAN, |at| days[at])
         };
         let least = values.iter().copied().fold(f64::NAN, f64::min);
         let greatest = values.iter().copied().fold(f64::NAN, f64::max);
         match self.take {
-            Take::Observations => self.window.of(observed).len() as f64,
-            Take::LargestGap => gap(&observed[self.window.of(observed)], self.window),
+            Take::Observations => windows.iter().map(|window| window.of(observed).len()).sum::<usize>() as f64,
+            Take::LargestGap => {
+                windows.iter().map(|window| gap(&observed[window.of(observed)], *window)).fold(f64::NAN, f64::max)
+            }
             Take::Min => least,
             Take::Max => greatest,
             Take::Mean if values.is_empty() => f64::NAN,

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::Window;
 use super::butterworth::LowPass;
 use super::features::SignalFeature;
+use super::practices::PracticePlan;
+use super::season::Span;
 use super::smooth::SavitzkyGolay;
 use crate::engine::indices::{Formula, FormulaError, IndexSet};
 use crate::model::ruleset::check::{Fault, Key};
@@ -18,6 +19,7 @@ pub struct Plan {
     pub(super) slots: usize,
     pub(super) chains: Vec<ChainPlan>,
     pub(super) markers: Vec<MarkerPlan>,
+    pub(super) practices: Vec<PracticePlan>,
     pub(super) composites: Vec<CompositePlan>,
     pub(super) features: Vec<SignalFeature>,
 }
@@ -57,12 +59,12 @@ pub(super) struct MarkerPlan {
     pub signal: Arc<str>,
     pub slot: usize,
     pub component: Option<String>,
-    pub window: Window,
+    pub span: Span,
     pub min_observations: u32,
     pub detect: Detector,
 }
 
-/// A composite with its two sources: markers first, then composites, in the order of the ruleset.
+/// A composite with its two sources: markers first, then findings of practices, then composites, in the order of the ruleset.
 #[derive(Debug, Clone)]
 pub(super) struct CompositePlan {
     /// Place in the ruleset.
@@ -112,11 +114,13 @@ impl Plan {
             signal: Arc::from(marker.signal.as_str()),
             slot: slot(&marker.signal),
             component: marker.component.clone(),
-            window: Window::of_dates(marker.from, marker.to),
+            span: Span::of(marker.from, marker.to),
             min_observations: marker.min_observations,
             detect: marker.detect.clone(),
         });
+        let practices: Vec<PracticePlan> = rules.practices.iter().map(|own| PracticePlan::new(own, slot)).collect();
         let events: HashMap<&str, usize> = (rules.markers.iter().map(|own| own.name.as_str()))
+            .chain(practices.iter().flat_map(|own| own.names.iter().map(|name| &**name)))
             .chain(rules.composites.iter().map(|own| own.name.as_str()))
             .enumerate()
             .map(|(place, name)| (name, place))
@@ -131,11 +135,13 @@ impl Plan {
                 overlap_days: own.overlap_days,
             }
         });
+        let composites: Vec<CompositePlan> = composites.collect();
         Ok(Self {
             inputs: rules.inputs.iter().map(|input| Arc::from(input.name.as_str())).collect(),
             slots: slots.len(),
             markers: markers.collect(),
-            composites: composites.collect(),
+            practices,
+            composites,
             features: rules.features.iter().map(|own| SignalFeature::new(own, slot(&own.signal))).collect(),
             chains,
         })
@@ -151,11 +157,17 @@ impl Plan {
         self.markers.iter().map(|marker| (&marker.name, &marker.signal))
     }
 
+    /// Names of the findings of practices and the leading series of each, practice by practice in the order of the ruleset.
+    pub fn practices(&self) -> impl Iterator<Item = (&Arc<str>, &Arc<str>)> {
+        self.practices.iter().flat_map(|own| own.names.iter().map(|name| (name, &own.signal)))
+    }
+
     /// Names of all findings and the signals in which they were looked for, `-` of those that were put together; in the order of
     /// [`Evaluation::findings`](super::evaluate::Evaluation::findings).
     pub fn findings(&self) -> impl Iterator<Item = (&str, &str)> {
         let markers = self.markers().map(|(name, signal)| (&**name, &**signal));
-        markers.chain(self.composites().map(|name| (&**name, "-")))
+        let practices = self.practices().map(|(name, signal)| (&**name, &**signal));
+        markers.chain(practices).chain(self.composites().map(|name| (&**name, "-")))
     }
 
     /// Names of the composites, in the order in which they are computed.

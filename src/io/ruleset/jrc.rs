@@ -9,7 +9,7 @@ use super::read_limited;
 use crate::io::IoError;
 use crate::model::Ruleset;
 use crate::model::ruleset::{
-    Chain, Combine, CompositeRule, Detector, Extremum, Fill, Gap, Input, Interval, MarkerRule, Side, StateRun, Step, When,
+    Chain, Combine, CompositeRule, Day, Detector, Extremum, Fill, Gap, Input, Interval, MarkerRule, Side, StateRun, Step, When,
 };
 
 /// A ruleset made from an option file.
@@ -307,7 +307,8 @@ impl Importer {
                 return;
             }
         };
-        let (from, to) = (self.date(place, block, "start_date"), self.date(place, block, "stop_date"));
+        let day = |date: Option<Date>| date.map(Day::from);
+        let (from, to) = (day(self.date(place, block, "start_date")), day(self.date(place, block, "stop_date")));
         for signal in words(block, "signals") {
             let signal = self.series(place, &signal);
             let taken = self.ruleset.markers.iter().filter(|own| own.name.starts_with(&signal)).count();

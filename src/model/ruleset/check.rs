@@ -1,8 +1,10 @@
 //! What can be wrong in a ruleset itself: names, circles, numbers out of range. Each fault tells its place.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
+use super::day::window_fault;
 use super::{Chain, Detector, Extremum, Ruleset, Step};
 
 /// One word of the way to a field.
@@ -47,6 +49,9 @@ impl fmt::Display for Way<'_> {
     }
 }
 
+/// Names with the place of what they name, where that is computed in an order.
+type Names<'a> = HashMap<Cow<'a, str>, Option<usize>>;
+
 /// Most entries of each list of a ruleset.
 pub const MAX_ENTRIES: usize = 500;
 /// Most steps of a chain.
@@ -70,6 +75,7 @@ impl Ruleset {
             ("inputs", self.inputs.len()),
             ("signals", self.signals.len()),
             ("markers", self.markers.len()),
+            ("practices", self.practices.len()),
             ("composites", self.composites.len()),
             ("features", self.features.len()),
         ];
@@ -86,15 +92,16 @@ impl Ruleset {
             if !series.contains_key(marker.signal.as_str()) {
                 return fault(here("signal"), unknown("input or signal", &marker.signal, &series));
             }
-            if marker.from.zip(marker.to).is_some_and(|(from, to)| from > to) {
-                return fault(here("to"), "the last day is before the first".to_owned());
+            if let Some(reason) = window_fault(marker.from, marker.to) {
+                return fault(here("to"), reason);
             }
             detector_fault(&marker.detect).map_or(Ok(()), |reason| fault(here("detect"), reason))?;
         }
+        self.check_practices(&series)?;
         for (at, composite) in self.composites.iter().enumerate() {
             let here = |field: &'static str| [Key::Name("composites"), Key::At(at), Key::Name(field)];
             if let Some(name) = composite.of.iter().find(|name| !events.contains_key(name.as_str())) {
-                return fault(here("of"), unknown("marker or composite", name, &events));
+                return fault(here("of"), unknown("marker, practice or composite", name, &events));
             }
             if !(composite.overlap_days >= 0.0 && composite.overlap_days.is_finite()) {
                 return fault(here("overlap_days"), "expected days, 0 or more".to_owned());
@@ -108,44 +115,75 @@ impl Ruleset {
         Ok(Order { signals, composites })
     }
 
-    fn check_features(&self, series: &HashMap<&str, Option<usize>>, events: &HashMap<&str, Option<usize>>) -> Result<(), Fault> {
+    fn check_practices(&self, series: &Names<'_>) -> Result<(), Fault> {
+        for (at, practice) in self.practices.iter().enumerate() {
+            let own = [Key::Name("practices"), Key::At(at)];
+            let inside = |field: &'static str| {
+                let family = [Key::Name("find"), Key::Name(practice.find.code()), Key::Name(field)];
+                own.iter().cloned().chain(family).collect::<Vec<Key>>()
+            };
+            if practice.name.contains('.') {
+                let way: Vec<Key> = own.iter().cloned().chain([Key::Name("name")]).collect();
+                return fault(way, "a dot stands before the parts of a practice only; write the name without".to_owned());
+            }
+            if let Some(reason) = window_fault(practice.from, practice.to) {
+                let way: Vec<Key> = own.iter().cloned().chain([Key::Name("to")]).collect();
+                return fault(way, reason);
+            }
+            let named = practice.find.series();
+            if let Some((field, unlike)) = named.into_iter().find(|(_, own)| !series.contains_key(own.signal.as_str())) {
+                return fault(inside(field), unknown("input or signal", &unlike.signal, series));
+            }
+            if let Some((field, reason)) = practice.fault() {
+                return fault(inside(field), reason);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_features(&self, series: &Names<'_>, events: &Names<'_>) -> Result<(), Fault> {
         let mut names = events.clone();
         for (at, feature) in self.features.iter().enumerate() {
             let here = |field: &'static str| [Key::Name("features"), Key::At(at), Key::Name(field)];
-            add(&mut names, &feature.name, None, "features", at)?;
+            add(&mut names, feature.name.as_str(), None, "features", at)?;
             if !series.contains_key(feature.signal.as_str()) {
                 return fault(here("signal"), unknown("input or signal", &feature.signal, series));
             }
-            if feature.from.zip(feature.to).is_some_and(|(from, to)| from > to) {
-                return fault(here("to"), "the last day is before the first".to_owned());
+            if let Some(reason) = window_fault(feature.from, feature.to) {
+                return fault(here("to"), reason);
             }
         }
         Ok(())
     }
 
     /// Names of inputs (`None`) and of signals and their parts with the place of the signal.
-    fn series_names(&self) -> Result<HashMap<&str, Option<usize>>, Fault> {
+    fn series_names(&self) -> Result<Names<'_>, Fault> {
         let mut names = HashMap::new();
         for (at, input) in self.inputs.iter().enumerate() {
-            add(&mut names, &input.name, None, "inputs", at)?;
+            add(&mut names, input.name.as_str(), None, "inputs", at)?;
         }
         for (at, chain) in self.signals.iter().enumerate() {
-            add(&mut names, &chain.name, Some(at), "signals", at)?;
+            add(&mut names, chain.name.as_str(), Some(at), "signals", at)?;
             for part in &chain.parts {
-                add(&mut names, part, Some(at), "signals", at)?;
+                add(&mut names, part.as_str(), Some(at), "signals", at)?;
             }
         }
         Ok(names)
     }
 
-    /// Names of markers (`None`) and of composites with their place.
-    fn event_names(&self) -> Result<HashMap<&str, Option<usize>>, Fault> {
+    /// Names of markers and findings of practices (`None`), and of composites with their place.
+    fn event_names(&self) -> Result<Names<'_>, Fault> {
         let mut names = HashMap::new();
         for (at, marker) in self.markers.iter().enumerate() {
-            add(&mut names, &marker.name, None, "markers", at)?;
+            add(&mut names, marker.name.as_str(), None, "markers", at)?;
+        }
+        for (at, practice) in self.practices.iter().enumerate() {
+            for name in practice.names() {
+                add(&mut names, name, None, "practices", at)?;
+            }
         }
         for (at, composite) in self.composites.iter().enumerate() {
-            add(&mut names, &composite.name, Some(at), "composites", at)?;
+            add(&mut names, composite.name.as_str(), Some(at), "composites", at)?;
         }
         Ok(names)
     }
@@ -157,26 +195,28 @@ fn fault<T>(way: impl Into<Vec<Key>>, reason: String) -> Result<T, Fault> {
 
 /// Names become parts of file names, so they are plain.
 fn add<'a>(
-    names: &mut HashMap<&'a str, Option<usize>>,
-    name: &'a str,
+    names: &mut Names<'a>,
+    name: impl Into<Cow<'a, str>>,
     place: Option<usize>,
     list: &'static str,
     at: usize,
 ) -> Result<(), Fault> {
     let here = [Key::Name(list), Key::At(at), Key::Name("name")];
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '+');
+    let name = name.into();
     if name.is_empty() || name.chars().count() > MAX_NAME || !name.chars().all(plain) || name.starts_with('.') {
         let shown: String = name.chars().take(MAX_NAME).collect();
         return fault(here, format!("“{shown}” is no name; expected up to {MAX_NAME} letters, digits and _ - . +"));
     }
-    if names.insert(name, place).is_some() {
+    if names.contains_key(&name) {
         return fault(here, format!("the name “{name}” is taken"));
     }
+    names.insert(name, place);
     Ok(())
 }
 
-fn unknown(what: &str, name: &str, known: &HashMap<&str, Option<usize>>) -> String {
-    let mut names: Vec<&str> = known.keys().copied().collect();
+fn unknown(what: &str, name: &str, known: &Names<'_>) -> String {
+    let mut names: Vec<&str> = known.keys().map(|name| &**name).collect();
     names.sort_unstable();
     let (shown, more) = names.split_at(names.len().min(12));
     let listed = shown.join(", ");
@@ -224,7 +264,7 @@ fn ordered<'a>(
     fault([Key::Name(list), Key::At(way[0]), Key::Name(field)], format!("a circle: {circle}"))
 }
 
-fn check_chain(chain: &Chain, at: usize, series: &HashMap<&str, Option<usize>>) -> Result<(), Fault> {
+fn check_chain(chain: &Chain, at: usize, series: &Names<'_>) -> Result<(), Fault> {
     let here = |field: &'static str| vec![Key::Name("signals"), Key::At(at), Key::Name(field)];
     if chain.from.is_empty() {
         return fault(here("from"), "it names no series".to_owned());

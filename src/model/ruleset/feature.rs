@@ -1,7 +1,8 @@
 //! Numbers about a signal that rules compare.
 
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+use super::Day;
 
 /// A number about a signal in a window of days.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,10 +17,10 @@ pub struct FeatureRule {
     pub component: Option<String>,
     /// First day, included; default: from the beginning.
     #[serde(default)]
-    pub from: Option<Date>,
+    pub from: Option<Day>,
     /// Last day, included; default: to the end.
     #[serde(default)]
-    pub to: Option<Date>,
+    pub to: Option<Day>,
     /// Which number.
     pub take: Take,
     /// Unit of the signal, for checks and for the screen; default: none.

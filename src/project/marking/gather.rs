@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 
 use crate::engine::series::{IndexRule, bands_of};
-use crate::model::ruleset::Input;
+use crate::model::ruleset::{Family, Input, PracticeRule};
 use crate::model::settings::PeerSettings;
 use crate::model::units::epoch_days;
 use crate::model::{AcquisitionIx, ObservationState, ParcelIx, Pass, Ruleset, SampleColumn, SampleTable, Sensor, Signal, Watch};
@@ -24,11 +24,11 @@ pub const DIRECT_PARCELS: usize = 2000;
 /// Memory for the columns of one pass.
 const PASS_BYTES: usize = 1 << 30;
 
-/// The component of an input that holds the usable share.
-const SHARE: &str = "usable_share";
+/// Components of an input that hold the share and the number of usable pixels.
+const SEEN: [&str; 2] = ["usable_share", "usable_pixels"];
 
-/// Values of all inputs at one time: usable share, and one value a signal.
-type Row = (f64, Vec<f64>);
+/// Values of an input at one time: share and number of usable pixels, and one value a signal.
+type Row = ([f64; 2], Vec<f64>);
 
 /// Where observations are, and who is compared with whom where a ruleset asks for that.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -65,9 +65,9 @@ pub struct Gatherer<'a> {
     inputs: Vec<Wanted>,
     /// Columns of the parcels of this pass, by input and signal.
     columns: Vec<Vec<Vec<(AcquisitionIx, Vec<f32>)>>>,
-    shares: BTreeMap<AcquisitionIx, Vec<f32>>,
+    seen: BTreeMap<AcquisitionIx, Vec<[f32; 2]>>,
     pass: Range<usize>,
-    with_shares: bool,
+    with_seen: bool,
 }
 
 /// An input of a ruleset with its signals.
@@ -106,9 +106,11 @@ impl<'a> Gatherer<'a> {
             ));
         }
         // What no step asks for is not read.
-        let with_shares = format!("{:?}", rules.signals).contains(SHARE) || format!("{:?}", rules.markers).contains(SHARE);
+        let text = format!("{:?} {:?} {:?} {:?}", rules.signals, rules.markers, rules.practices, rules.features);
+        let by_pixels = |rule: &PracticeRule| matches!(&rule.find, Family::Mowing(_));
+        let with_seen = SEEN.iter().any(|name| text.contains(name)) || rules.practices.iter().any(by_pixels);
         let columns = inputs.iter().map(|input| vec![Vec::new(); input.signals.len()]).collect();
-        Ok(Self { env, store, stored, inputs, columns, shares: BTreeMap::new(), pass: 0..0, with_shares })
+        Ok(Self { env, store, stored, inputs, columns, seen: BTreeMap::new(), pass: 0..0, with_seen })
     }
 
     /// Fingerprint of everything that is read; nothing where parcels are read one by one.
@@ -141,8 +143,8 @@ impl<'a> Gatherer<'a> {
                     anyhow::ensure!(!watch.cancelled(), "cancelled");
                     let values = stored.column(self.env, ix, signal)?;
                     columns.push((ix, values[pass.clone()].to_vec()));
-                    if self.with_shares && signal.sensor() == Sensor::S2 && !self.shares.contains_key(&ix) {
-                        self.shares.insert(ix, stored.shares(ix)?);
+                    if self.with_seen && !self.seen.contains_key(&ix) {
+                        self.seen.insert(ix, stored.seen(ix)?);
                     }
                 }
             }
@@ -163,8 +165,8 @@ impl<'a> Gatherer<'a> {
             let row = parcel.at() - self.pass.start;
             for (place, columns) in self.columns[at].iter().enumerate() {
                 for (ix, values) in columns.iter().filter(|(_, values)| values[row].is_finite()) {
-                    let share = self.shares.get(ix).map_or(f64::NAN, |shares| f64::from(shares[parcel.at()]));
-                    rows.entry(*ix).or_insert_with(|| (share, empty())).1[place] = f64::from(values[row]);
+                    let seen = self.seen.get(ix).map_or([f64::NAN; 2], |seen| seen[parcel.at()].map(f64::from));
+                    rows.entry(*ix).or_insert_with(|| (seen, empty())).1[place] = f64::from(values[row]);
                 }
             }
         }
@@ -177,7 +179,7 @@ impl<'a> Gatherer<'a> {
         };
         for (place, signal) in input.signals.iter().enumerate() {
             for point in told(signal)?.iter().filter(|point| point.state == ObservationState::Ok) {
-                let row = rows.entry(point.acquisition).or_insert_with(|| (point.usable_share, empty()));
+                let row = rows.entry(point.acquisition).or_insert_with(|| ([point.usable_share, point.count], empty()));
                 if row.1[place].is_nan() {
                     row.1[place] = f64::from(point.value as f32);
                 }
@@ -207,13 +209,13 @@ pub fn of_parcel(env: &Env, source: &Source, rules: &Ruleset, parcel: ParcelIx) 
 /// The series of one parcel for an input, read directly.
 ///
 /// Components are the signals by name, their peers' medians as `NAME_peers` where the input asks for them, `usable_share`,
-/// `relative_orbit` and `ascending` (1 or 0).
+/// `usable_pixels`, `relative_orbit` and `ascending` (1 or 0).
 pub fn of_input(env: &Env, source: &Source, input: &Input, parcel: ParcelIx) -> anyhow::Result<SampleTable> {
     let wanted = Wanted::new(env, source, input)?;
     let mut rows: BTreeMap<AcquisitionIx, Row> = BTreeMap::new();
     for (place, signal) in wanted.signals.iter().enumerate() {
         for point in direct(env, &source.store, parcel, signal)?.iter().filter(|point| point.state == ObservationState::Ok) {
-            let empty = || (point.usable_share, vec![f64::NAN; wanted.signals.len()]);
+            let empty = || ([point.usable_share, point.count], vec![f64::NAN; wanted.signals.len()]);
             rows.entry(point.acquisition).or_insert_with(empty).1[place] = f64::from(point.value as f32);
         }
     }
@@ -236,8 +238,8 @@ fn table(env: &Env, input: &Wanted, parcel: ParcelIx, rows: &BTreeMap<Acquisitio
         Some(Pass::Descending) => 0.0,
         None => f64::NAN,
     });
-    let shares = rows.values().map(|(share, _)| *share).collect();
-    let known = [(SHARE, shares), ("relative_orbit", orbit), ("ascending", ascending)];
+    let seen = |at: usize| rows.values().map(|(seen, _)| seen[at]).collect::<Vec<f64>>();
+    let known = [(SEEN[0], seen(0)), (SEEN[1], seen(1)), ("relative_orbit", orbit), ("ascending", ascending)];
     let columns = columns.chain(known.into_iter().map(|(name, values)| SampleColumn::new(name, values)));
     SampleTable::sorted(&days, columns.collect())
 }

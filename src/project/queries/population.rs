@@ -129,12 +129,12 @@ impl Stored {
         self.reference.column(env, &self.values, (ix, &held.1), signal, &self.positions)
     }
 
-    /// Usable shares by parcel, `NaN` where nothing is known.
-    pub fn shares(&self, ix: AcquisitionIx) -> anyhow::Result<Vec<f32>> {
+    /// Share and number of usable pixels by parcel, `NaN` where nothing is known.
+    pub fn seen(&self, ix: AcquisitionIx) -> anyhow::Result<Vec<[f32; 2]>> {
         let Some(held) = self.held.iter().find(|(own, _)| *own == ix) else {
-            return Ok(vec![f32::NAN; self.positions.parcels()]);
+            return Ok(vec![[f32::NAN; 2]; self.positions.parcels()]);
         };
-        Ok(self.values.shares(&held.1, &self.positions)?)
+        Ok(self.values.seen(&held.1, &self.positions)?)
     }
 }
 

@@ -31,8 +31,8 @@ fn rules(green: &str) -> Ruleset {
         name: name.to_owned(),
         signal: "raw".to_owned(),
         component: None,
-        from: Some(date(2020, 4, 1)),
-        to: Some(date(2020, 6, 30)),
+        from: Some(date(2020, 4, 1).into()),
+        to: Some(date(2020, 6, 30).into()),
         take,
         unit: "x".to_owned(),
     };
@@ -153,4 +153,20 @@ fn no_more_columns_are_kept_than_there_is_room_for() {
     assert!(features.position("m9.depth3").is_some() && features.position("m19").is_some());
     assert!(features.position("m3.depth3").is_none());
     assert!(features.rules(&many).is_ok());
+}
+
+#[test]
+fn a_window_without_years_is_that_of_every_year() {
+    let mut own = rules("drop");
+    for feature in &mut own.features {
+        (feature.from, feature.to) = ("04-01".parse().ok(), "06-30".parse().ok());
+    }
+    let mut both = series();
+    both.days.extend(series().days.iter().map(|day| day + 365.0));
+    both.columns[0].values.extend([0.9, 0.7, 0.3, 0.7, 0.9, 0.1, 0.9]);
+    let (features, row) = row_of(&own, both);
+    let of = |name: &str| row[features.position(name).expect(name)];
+    // 0.1 of July 2021 lies outside.
+    assert_eq!((of("clear"), of("low")), (10.0, 0.3));
+    assert!((of("gap") - 20.0).abs() < 1e-5, "{}", of("gap"));
 }

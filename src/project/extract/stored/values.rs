@@ -164,9 +164,9 @@ impl StoredValues {
         Ok(StoredColumn { values: of_means(signal, &means, indices)?, problems })
     }
 
-    /// Share of usable pixels of the finest band by parcel, `NaN` where nothing is stored.
-    pub fn shares(&self, stored: &StoredAcquisition, positions: &Positions) -> Result<Vec<f32>, IoError> {
-        let mut shares = vec![f32::NAN; positions.parcels()];
+    /// Share and number of usable pixels of the finest band by parcel, `NaN` where nothing is stored.
+    pub fn seen(&self, stored: &StoredAcquisition, positions: &Positions) -> Result<Vec<[f32; 2]>, IoError> {
+        let mut seen = vec![[f32::NAN; 2]; positions.parcels()];
         for part in &stored.parts {
             let Some(file) = self.store.open_part(part).map_err(failed)? else { continue };
             let wanted = [rows::PIXELS, rows::COUNT, self.columns.len() - 1];
@@ -178,11 +178,12 @@ impl StoredValues {
                 row = rows.end;
                 let Some(key) = keys.get(same[0] as usize).and_then(|key| parcel_key_of(key)) else { continue };
                 let finest = rows.max_by(|&a, &b| pixels.number(a).total_cmp(&pixels.number(b))).unwrap_or_default();
-                let share = (counts.number(finest) / pixels.number(finest)) as f32;
-                positions.of(&key).for_each(|at| shares[at as usize] = share);
+                let count = counts.number(finest);
+                let own = [(count / pixels.number(finest)) as f32, count as f32];
+                positions.of(&key).for_each(|at| seen[at as usize] = own);
             }
         }
-        Ok(shares)
+        Ok(seen)
     }
 
     /// Usable means of some bands of the parcels in a part: row of the table, and one value a band.
