@@ -1,3 +1,5 @@
+//! Features of a small ruleset.
+
 use jiff::civil::date;
 
 use super::*;
