@@ -1,5 +1,6 @@
 //! Equal steps from irregular observations.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
 use crate::model::ruleset::Fill;
@@ -14,40 +15,52 @@ use crate::model::{SampleColumn, SampleTable};
 ///
 /// * **NaN:** missing observations take no part; the result has none.
 /// * **Source:** the block `interp` of the JRC framework, which fails where a part is missing.
-pub fn resampled(parts: &[(Arc<str>, SampleTable)], step_days: u32, fill: Fill, prefixed: bool) -> SampleTable {
+pub fn resampled<T: Borrow<SampleTable>>(parts: &[(Arc<str>, T)], step_days: u32, fill: Fill, prefixed: bool) -> SampleTable {
     let step = f64::from(step_days.max(1));
-    let valued: Vec<(&Arc<str>, &SampleTable, &SampleColumn)> = parts
-        .iter()
-        .flat_map(|(name, table)| table.columns.iter().map(move |column| (name, table, column)))
-        .filter(|(.., column)| column.values.iter().any(|value| value.is_finite()))
-        .collect();
-    let firsts = valued.iter().filter_map(|(_, table, column)| {
-        column.values.iter().position(|value| value.is_finite()).map(|at| table.days[at].floor())
-    });
+    let tables = parts.iter().map(|(part, table)| (part, table.borrow()));
+    let first_day = |table: &SampleTable, column: &SampleColumn| {
+        column.values.iter().position(|value| value.is_finite()).map(|at| floor(table.days[at]))
+    };
+    let firsts = tables.clone().flat_map(|(_, table)| table.columns.iter().filter_map(|column| first_day(table, column)));
     let anchor = firsts.fold(f64::INFINITY, f64::min);
     if !anchor.is_finite() {
         return SampleTable::default();
     }
-    let steps: Vec<(usize, Vec<f64>)> =
-        valued.iter().map(|(_, table, column)| filled(&table.days, &column.values, anchor, step, fill)).collect();
-    let from = steps.iter().map(|(first, _)| *first).max().unwrap_or(0);
-    let to = steps.iter().map(|(first, values)| first + values.len()).min().unwrap_or(0).max(from);
-    let columns = valued.iter().zip(&steps).map(|((part, _, column), (first, values))| SampleColumn {
-        name: if prefixed { Arc::from(format!("{part}_{}", column.name)) } else { Arc::clone(&column.name) },
-        values: if from < to { values[from - first..to - first].to_vec() } else { Vec::new() },
-        labels: Arc::default(),
-    });
-    SampleTable {
-        columns: columns.collect(),
-        days: (from..to).map(|at| anchor + at as f64 * step).collect(),
-        observed: Some(observed(parts)),
+    let mut columns: Vec<SampleColumn> = Vec::new();
+    let mut starts: Vec<usize> = Vec::new();
+    for (part, table) in tables {
+        let places: Vec<usize> = table.days.iter().map(|&day| ((floor(day) - anchor) / step) as usize).collect();
+        for column in &table.columns {
+            let Some((start, values)) = filled(&places, &column.values, fill) else { continue };
+            let name = if prefixed { Arc::from(format!("{part}_{}", column.name)) } else { Arc::clone(&column.name) };
+            columns.push(SampleColumn { name, values, labels: Arc::default() });
+            starts.push(start);
+        }
+    }
+    let from = starts.iter().copied().max().unwrap_or(0);
+    let to = starts.iter().zip(&columns).map(|(start, column)| start + column.values.len()).min().unwrap_or(0).max(from);
+    for (column, start) in columns.iter_mut().zip(starts) {
+        column.values.truncate(to - start);
+        column.values.drain(..(from - start).min(column.values.len()));
+    }
+    SampleTable { columns, days: (from..to).map(|at| anchor + at as f64 * step).collect(), observed: Some(observed(parts)) }
+}
+
+/// [`f64::floor`], which is a call on processors without an instruction for it.
+fn floor(day: f64) -> f64 {
+    if day.abs() < 1e15 {
+        let whole = day as i64 as f64;
+        if whole > day { whole - 1.0 } else { whole }
+    } else {
+        day.floor()
     }
 }
 
 /// Days on which any part has a value, ascending, each once.
-pub fn observed(parts: &[(Arc<str>, SampleTable)]) -> Arc<[f64]> {
+pub fn observed<T: Borrow<SampleTable>>(parts: &[(Arc<str>, T)]) -> Arc<[f64]> {
     let mut days: Vec<f64> = Vec::new();
     for (_, table) in parts {
+        let table = table.borrow();
         if let Some(own) = &table.observed {
             days.extend_from_slice(own);
         } else {
@@ -60,16 +73,17 @@ pub fn observed(parts: &[(Arc<str>, SampleTable)]) -> Arc<[f64]> {
     Arc::from(days)
 }
 
-/// First step with a value, and the values from there to the last.
-fn filled(days: &[f64], values: &[f64], anchor: f64, step: f64, fill: Fill) -> (usize, Vec<f64>) {
-    let place = |day: f64| ((day.floor() - anchor) / step) as usize;
-    let mut first = None;
-    let mut found: Vec<f64> = Vec::new();
+/// First step with a value, and the values from there to the last; `places` are the steps of the values, ascending. `None` without a
+/// value.
+fn filled(places: &[usize], values: &[f64], fill: Fill) -> Option<(usize, Vec<f64>)> {
+    let valued = |value: &f64| value.is_finite();
+    let (start, last) = (places[values.iter().position(valued)?], places[values.iter().rposition(valued)?]);
+    let mut found: Vec<f64> = Vec::with_capacity(last + 1 - start);
     let mut at = 0;
-    while at < days.len() {
-        let own = place(days[at]);
+    while at < places.len() {
+        let own = places[at];
         let (mut sum, mut count) = (0.0, 0.0);
-        while at < days.len() && place(days[at]) == own {
+        while at < places.len() && places[at] == own {
             if values[at].is_finite() {
                 sum += values[at];
                 count += 1.0;
@@ -80,20 +94,20 @@ fn filled(days: &[f64], values: &[f64], anchor: f64, step: f64, fill: Fill) -> (
             continue;
         }
         let mean = sum / count;
-        let start = *first.get_or_insert(own);
         if let Some(&before) = found.last() {
             let gap = own + 1 - start - found.len();
-            for inside in 1..gap {
-                found.push(match fill {
-                    Fill::Linear => before + (mean - before) * inside as f64 / gap as f64,
-                    Fill::Nearest if 2 * inside <= gap => before,
-                    Fill::Nearest => mean,
-                });
+            match fill {
+                Fill::Linear => {
+                    // Counted in 32 bits, which become floats side by side.
+                    let (rise, steps, last) = (mean - before, gap as f64, i32::try_from(gap).unwrap_or(i32::MAX));
+                    found.extend((1..last).map(|inside| before + rise * f64::from(inside) / steps));
+                }
+                Fill::Nearest => found.extend((1..gap).map(|inside| if 2 * inside <= gap { before } else { mean })),
             }
         }
         found.push(mean);
     }
-    (first.unwrap_or(0), found)
+    Some((start, found))
 }
 
 #[cfg(test)]
@@ -127,6 +141,9 @@ mod tests {
         );
         assert_eq!((&*both.columns[0].name, &*both.columns[1].name, both.columns.len()), ("a_v", "b_v", 2));
         let apart = [part("a", &[1.0, 2.0], &[1.0, 5.0]), part("b", &[8.0, 9.0], &[1.0, 2.0])];
-        assert!(resampled(&apart, 1, Fill::Linear, false).days.is_empty() && resampled(&[], 1, Fill::Linear, false).is_empty());
+        assert!(
+            resampled(&apart, 1, Fill::Linear, false).days.is_empty()
+                && resampled::<SampleTable>(&[], 1, Fill::Linear, false).is_empty()
+        );
     }
 }
