@@ -4,12 +4,13 @@
 //! signal and marker framework; where that has a known defect, the rule as it is meant is implemented and the difference is noted.
 //!
 //! * [`plan`] compiles a ruleset once, [`evaluate`] runs it parcel by parcel;
-//! * [`blocks`], [`resample`], [`butterworth`], [`smooth`] are the steps of a signal;
+//! * [`blocks`], [`colours`], [`resample`], [`butterworth`], [`smooth`] are the steps of a signal;
 //! * [`extrema`], [`spans`] are the detectors, [`composite`] combines what they find;
 //! * `practices` runs the families of [`crate::engine::practices`] on the same series; `season` repeats windows every year.
 
 pub mod blocks;
 pub mod butterworth;
+pub mod colours;
 pub mod composite;
 pub mod evaluate;
 pub mod extrema;

@@ -147,7 +147,7 @@ fn rows(project: &mut Project) {
             // Another text of the same meaning is another question: nothing is answered from memory but the ranks.
             let filter = format!("{filter}{}", " ".repeat(round + 1));
             let sort = sort.iter().map(|(key, descending)| (project.ranks_query(key), *descending)).collect();
-            let query = RowsQuery { filter, sort, revision: project.revision() };
+            let query = RowsQuery { filter, sort, list: None, revision: project.revision() };
             let started = Instant::now();
             let rows = project.compute(&query).expect("computes");
             times.push(started.elapsed());

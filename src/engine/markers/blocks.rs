@@ -3,8 +3,10 @@
 //! A chain works on parts: named tables. Steps that compute do so part by part; [`split`] makes several, [`join`] and
 //! [`super::resample::resampled`] make them one.
 
+use std::borrow::Borrow;
 use std::sync::Arc;
 
+use super::colours::Colours;
 use super::{Samples, resample, smooth};
 use crate::engine::indices::Formula;
 use crate::model::ruleset::{Slope, When};
@@ -112,31 +114,68 @@ pub fn stretch(table: &mut SampleTable, min: &[f64], max: &[f64]) {
     for (at, column) in table.columns.iter_mut().enumerate() {
         let of = |limits: &[f64]| limits.get(at).or(limits.last()).copied().unwrap_or(f64::NAN);
         let (min, max) = (of(min), of(max));
-        column.values.iter_mut().for_each(|value| *value = ((*value - min) / (max - min) * 255.0).clamp(0.0, 255.0).trunc());
+        column.values.iter_mut().for_each(|value| *value = stretched(*value, min, max));
     }
+}
+
+fn stretched(value: f64, min: f64, max: f64) -> f64 {
+    ((value - min) / (max - min) * 255.0).clamp(0.0, 255.0).trunc()
+}
+
+/// A further component: the class of the colour of three others, each stretched from its limits (`[min, max]`) to 0..255.
+pub fn colour_class(
+    table: &mut SampleTable,
+    of: &[String; 3],
+    [min, max]: [&[f64; 3]; 2],
+    colours: &Colours,
+    name: &Arc<str>,
+) -> Result<(), Missing> {
+    let places = [place(table, &of[0])?, place(table, &of[1])?, place(table, &of[2])?];
+    let mut near = Vec::new();
+    let class = |row: usize| {
+        let colour = [0, 1, 2].map(|at| stretched(table.columns[places[at]].values[row], min[at], max[at]));
+        colours.class(colour, &mut near)
+    };
+    let values = (0..table.len()).map(class).collect();
+    put(table, name, values);
+    Ok(())
 }
 
 /// One part for each value of a component, in the order of the values, called `part_value`, without that component; only the part of one
 /// value keeps its name. Rows without a value are left out.
-pub fn split(part: Part, by: &str, only: Option<&str>) -> Result<Vec<Part>, Missing> {
-    let (name, mut table) = part;
-    let at = place(&table, by)?;
-    let key = table.columns.remove(at);
-    let mut values: Vec<f64> = key.values.iter().copied().filter(|value| value.is_finite()).collect();
-    values.sort_by(f64::total_cmp);
-    values.dedup();
+pub fn split<T: Borrow<SampleTable>>(part: (Arc<str>, T), by: &str, only: Option<&str>) -> Result<Vec<Part>, Missing> {
+    let (name, table) = part;
+    let table = table.borrow();
+    let at = place(table, by)?;
+    let key = &table.columns[at];
+    // Sorted, each once; there are few of them.
+    let mut values: Vec<f64> = Vec::new();
+    for &value in key.values.iter().filter(|value| value.is_finite()) {
+        let at = values.partition_point(|&own| own < value);
+        if values.get(at) != Some(&value) {
+            values.insert(at, value);
+        }
+    }
     values.retain(|&value| only.is_none_or(|only| key.word(value) == only));
     let of = |value: f64| {
-        let mut own = table.clone();
-        own.retain(|row| key.values[row] == value);
+        let mine = |all: &[f64]| all.iter().zip(&key.values).filter(|(_, own)| **own == value).map(|(own, _)| *own).collect();
+        let others = table.columns.iter().enumerate().filter(|(own, _)| *own != at).map(|(_, column)| column);
+        let column = |column: &SampleColumn| SampleColumn {
+            name: Arc::clone(&column.name),
+            values: mine(&column.values),
+            labels: Arc::clone(&column.labels),
+        };
+        let days = mine(&table.days);
+        let own = SampleTable { days, columns: others.map(column).collect(), observed: table.observed.clone() };
         (if only.is_some() { Arc::clone(&name) } else { Arc::from(format!("{name}_{}", key.word(value))) }, own)
     };
     Ok(values.into_iter().map(of).collect())
 }
 
 /// Parts as one table at the times that all have, components called `part_component`; empty parts do not count.
-pub fn join(parts: &[Part]) -> SampleTable {
-    let full: Vec<&Part> = parts.iter().filter(|(_, table)| !table.is_empty()).collect();
+pub fn join<T: Borrow<SampleTable>>(parts: &[(Arc<str>, T)]) -> SampleTable {
+    let full: Vec<(&Arc<str>, &SampleTable)> =
+        parts.iter().map(|(name, table)| (name, table.borrow())).filter(|(_, table)| !table.is_empty()).collect();
     let Some((first, rest)) = full.split_first() else { return SampleTable::default() };
     let row_of = |table: &SampleTable, day: f64| table.days.binary_search_by(|own| own.total_cmp(&day)).ok();
     let mut rows: Vec<Vec<usize>> = vec![Vec::new(); full.len()];
@@ -210,8 +249,16 @@ pub fn linear_filter(table: &mut SampleTable, b: &[f64], a: &[f64]) {
     }
 }
 
+/// True when nothing is missing. Looks at all without a way out, which goes several at a time.
+pub(super) fn whole(values: &[f64]) -> bool {
+    values.iter().fold(true, |all, value| all & value.is_finite())
+}
+
 /// Without rows in which any component is missing.
 pub fn complete(table: &mut SampleTable) {
+    if table.columns.iter().all(|column| whole(&column.values)) {
+        return;
+    }
     let whole: Vec<bool> =
         (0..table.len()).map(|row| table.columns.iter().all(|column| column.values[row].is_finite())).collect();
     if whole.iter().any(|whole| !whole) {

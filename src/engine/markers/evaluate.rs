@@ -1,11 +1,13 @@
 //! Runs a ruleset on one parcel: inputs in; derived series, events and outcomes out.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::blocks::{self, Missing, Part};
 use super::butterworth::LANES;
 use super::extrema::Extrema;
 use super::plan::{ChainPlan, CompositePlan, MarkerPlan, Plan, Tool};
+use super::practices::PracticePlan;
 use super::season::joined;
 use super::{Marker, Samples, Window, composite, resample, smooth, spans};
 use crate::model::SampleTable;
@@ -104,7 +106,14 @@ pub struct Scratch {
     lanes: Vec<[f64; LANES]>,
     days: Vec<f64>,
     values: Vec<f64>,
+    needed: Vec<bool>,
 }
+
+/// A part that a step works on: of an input or another signal until it is changed.
+type Work<'a> = (Arc<str>, Cow<'a, SampleTable>);
+
+/// A part that is done; a signal and its named part share it.
+type Done = (Arc<str>, Arc<SampleTable>);
 
 impl Plan {
     /// Runs the ruleset on one parcel.
@@ -114,13 +123,46 @@ impl Plan {
     /// * **NaN:** is a missing observation. Without enough observations an outcome is unknown, never yes or no.
     /// * **Cost:** linear in samples and steps, mostly that of the low-pass filters.
     pub fn run(&self, inputs: &[SampleTable], scratch: &mut Scratch) -> Evaluation {
-        let mut slots: Vec<Vec<Part>> = vec![Vec::new(); self.slots];
-        for ((slot, name), table) in slots.iter_mut().zip(&self.inputs).zip(inputs) {
-            slot.push((Arc::clone(name), table.clone()));
+        self.evaluated(inputs, scratch, |_| true, true)
+    }
+
+    /// As [`Plan::run`], without [`Evaluation::series`]: what many parcels need whose series nobody looks at.
+    ///
+    /// Signals in which nothing looks are not computed, and steps of them that could not be done are not told.
+    pub fn find(&self, inputs: &[SampleTable], scratch: &mut Scratch) -> Evaluation {
+        let mut needed = std::mem::take(&mut scratch.needed);
+        needed.clear();
+        needed.resize(self.slots, false);
+        self.markers.iter().for_each(|marker| needed[marker.slot] = true);
+        self.practices.iter().flat_map(PracticePlan::slots).for_each(|slot| needed[slot] = true);
+        self.features.iter().for_each(|feature| needed[feature.slot] = true);
+        let of = |chain: &ChainPlan, needed: &[bool]| needed[chain.slot] || chain.parts.iter().any(|(_, slot)| needed[*slot]);
+        // A signal stands after those it uses.
+        for chain in self.chains.iter().rev() {
+            if of(chain, &needed) {
+                chain.from.iter().for_each(|&slot| needed[slot] = true);
+            }
         }
+        let found = self.evaluated(inputs, scratch, |chain| of(chain, &needed), false);
+        scratch.needed = needed;
+        found
+    }
+
+    fn evaluated(
+        &self,
+        inputs: &[SampleTable],
+        scratch: &mut Scratch,
+        needed: impl Fn(&ChainPlan) -> bool,
+        keep_series: bool,
+    ) -> Evaluation {
+        let given = &inputs[..inputs.len().min(self.inputs.len())];
+        let mut slots: Vec<Vec<Done>> = vec![Vec::new(); self.slots];
         let mut shortfalls = Vec::new();
-        for chain in &self.chains {
-            let mut parts = run_chain(chain, &slots, scratch, &mut shortfalls);
+        for chain in self.chains.iter().filter(|chain| needed(chain)) {
+            let from = chain.from.iter().flat_map(|&slot| self.parts(slot, given, &slots));
+            let parts =
+                run_chain(chain, from.map(|(name, table)| (Arc::clone(name), Cow::Borrowed(table))), scratch, &mut shortfalls);
+            let mut parts: Vec<Done> = parts.into_iter().map(|(name, table)| (name, Arc::new(table.into_owned()))).collect();
             for ((name, slot), part) in chain.parts.iter().zip(&mut parts) {
                 part.0 = Arc::clone(name);
                 slots[*slot] = vec![part.clone()];
@@ -130,30 +172,60 @@ impl Plan {
             }
             slots[chain.slot] = parts;
         }
-        let markers: Vec<Finding> = self.markers.iter().map(|marker| find(marker, &slots[marker.slot], scratch)).collect();
-        // Composites are known by their place in the ruleset, and computed in another order.
-        let practices: Vec<Finding> = self.practices.iter().flat_map(|practice| practice.findings(&slots)).collect();
-        let mut known: Vec<Option<Finding>> = markers.iter().chain(&practices).cloned().map(Some).collect();
-        let first = known.len();
-        known.resize(first + self.composites.len(), None);
-        let mut composites = Vec::with_capacity(self.composites.len());
+        let tables = |slot: usize| self.parts(slot, given, &slots).map(|(_, table)| table).collect::<Vec<_>>();
+        let markers: Vec<Finding> = self.markers.iter().map(|marker| find(marker, &tables(marker.slot), scratch)).collect();
+        let practices: Vec<Finding> = self.practices.iter().flat_map(|practice| practice.findings(&tables)).collect();
+        let composites = self.combined(&markers, &practices);
+        let features = self.features.iter().map(|own| own.value(&tables(own.slot))).collect();
+        let mut series = Vec::new();
+        if keep_series {
+            // Named parts first, so that what remains is the only one.
+            self.chains.iter().flat_map(|chain| &chain.parts).for_each(|(_, slot)| slots[*slot].clear());
+            let done = self.chains.iter().flat_map(|chain| std::mem::take(&mut slots[chain.slot]));
+            series = done.map(|(name, table)| (name, Arc::unwrap_or_clone(table))).collect();
+        }
+        Evaluation { series, markers, practices, composites, features, shortfalls }
+    }
+
+    /// Parts of an input or a signal.
+    fn parts<'s>(
+        &'s self,
+        slot: usize,
+        inputs: &'s [SampleTable],
+        slots: &'s [Vec<Done>],
+    ) -> impl Iterator<Item = (&'s Arc<str>, &'s SampleTable)> {
+        let given = self.inputs.get(slot).zip(inputs.get(slot));
+        given.into_iter().chain(slots[slot].iter().map(|(name, table)| (name, &**table)))
+    }
+
+    /// Composites, in the order in which they can be computed.
+    fn combined(&self, markers: &[Finding], practices: &[Finding]) -> Vec<Finding> {
+        let mut composites: Vec<Finding> = Vec::with_capacity(self.composites.len());
+        // They name each other by their place in the ruleset.
+        let mut placed: Vec<Option<usize>> = vec![None; self.composites.len()];
+        let first = markers.len() + practices.len();
         for own in &self.composites {
-            let found = match own.of.map(|place| known[place].as_ref()) {
-                [Some(a), Some(b)] => combine(own, a, b),
-                // The order of the check computes every source before.
-                _ => continue,
+            let known = |place: usize| match place.checked_sub(first) {
+                None => markers.iter().chain(practices).nth(place),
+                Some(at) => placed.get(at).copied().flatten().map(|at| &composites[at]),
             };
-            known[first + own.at] = Some(found.clone());
+            // The order of the check computes every source before.
+            let [Some(a), Some(b)] = own.of.map(known) else { continue };
+            let found = combine(own, a, b);
+            placed[own.at] = Some(composites.len());
             composites.push(found);
         }
-        let features = self.features.iter().map(|own| own.value(&slots[own.slot])).collect();
-        let series = self.chains.iter().flat_map(|chain| std::mem::take(&mut slots[chain.slot])).collect();
-        Evaluation { series, markers, practices, composites, features, shortfalls }
+        composites
     }
 }
 
-fn run_chain(chain: &ChainPlan, slots: &[Vec<Part>], scratch: &mut Scratch, shortfalls: &mut Vec<Shortfall>) -> Vec<Part> {
-    let mut parts: Vec<Part> = chain.from.iter().flat_map(|&slot| slots[slot].iter().cloned()).collect();
+fn run_chain<'a>(
+    chain: &ChainPlan,
+    from: impl Iterator<Item = Work<'a>>,
+    scratch: &mut Scratch,
+    shortfalls: &mut Vec<Shortfall>,
+) -> Vec<Work<'a>> {
+    let mut parts: Vec<Work<'a>> = from.collect();
     let mut several = chain.from.len() > 1;
     for (number, (step, tool)) in chain.steps.iter().enumerate() {
         // A parcel without observations lacks no component; one whose samples were too few keeps the number of its observations.
@@ -178,30 +250,31 @@ fn run_chain(chain: &ChainPlan, slots: &[Vec<Part>], scratch: &mut Scratch, shor
 }
 
 /// One step on all parts.
-fn apply(step: &Step, tool: &Tool, several: bool, parts: &mut Vec<Part>, scratch: &mut Scratch) -> Result<(), Missing> {
+fn apply(step: &Step, tool: &Tool, several: bool, parts: &mut Vec<Work<'_>>, scratch: &mut Scratch) -> Result<(), Missing> {
     match step {
         Step::Split { by, only } => {
             let mut all = Vec::new();
             for part in std::mem::take(parts) {
-                all.extend(blocks::split(part, by, only.as_deref())?);
+                let split = blocks::split(part, by, only.as_deref())?;
+                all.extend(split.into_iter().map(|(name, table)| (name, Cow::Owned(table))));
             }
             *parts = all;
             return Ok(());
         }
         Step::Resample { step_days, fill } => {
             let table = resample::resampled(parts, *step_days, *fill, several);
-            *parts = vec![(Arc::clone(&parts[0].0), table)];
+            *parts = vec![(Arc::clone(&parts[0].0), Cow::Owned(table))];
             return Ok(());
         }
         Step::Join {} if several => {
             let table = blocks::join(parts);
-            *parts = vec![(Arc::clone(&parts[0].0), table)];
+            *parts = vec![(Arc::clone(&parts[0].0), Cow::Owned(table))];
             return Ok(());
         }
         _ => {}
     }
     for (_, table) in parts {
-        apply_to_one(step, tool, table, scratch)?;
+        apply_to_one(step, tool, table.to_mut(), scratch)?;
     }
     Ok(())
 }
@@ -219,6 +292,9 @@ fn apply_to_one(step: &Step, tool: &Tool, table: &mut SampleTable, scratch: &mut
         (Step::Ratio { of, .. }, Tool::Name(name)) => blocks::add_of_two(table, of, name, blocks::ratio_db)?,
         (Step::Scale { factor, offset }, _) => blocks::scale(table, *factor, *offset),
         (Step::Stretch { min, max }, _) => blocks::stretch(table, min, max),
+        (Step::ColourClass { of, min, max, .. }, Tool::Colours(colours, name)) => {
+            blocks::colour_class(table, of, [min, max], colours, name)?;
+        }
         (Step::LowPass { .. }, Tool::LowPass(filter)) => {
             blocks::complete(table);
             let mut columns: Vec<&mut Vec<f64>> = table.columns.iter_mut().map(|column| &mut column.values).collect();
@@ -267,30 +343,23 @@ struct Seen {
     observations: usize,
 }
 
-fn find(rule: &MarkerPlan, parts: &[Part], scratch: &mut Scratch) -> Finding {
-    let windows = rule.span.windows(&parts.iter().map(|(_, table)| table.days.as_slice()));
+fn find(rule: &MarkerPlan, tables: &[&SampleTable], scratch: &mut Scratch) -> Finding {
+    let windows = rule.span.windows(&tables.iter().map(|table| table.days.as_slice()));
     match windows.as_slice() {
-        [one] => find_in(rule, *one, parts, scratch),
-        several => joined(several.iter().map(|window| find_in(rule, *window, parts, scratch)).collect()),
+        [one] => find_in(rule, *one, tables, scratch),
+        several => joined(several.iter().map(|window| find_in(rule, *window, tables, scratch)).collect()),
     }
 }
 
-fn find_in(rule: &MarkerPlan, window: Window, parts: &[Part], scratch: &mut Scratch) -> Finding {
+fn find_in(rule: &MarkerPlan, window: Window, tables: &[&SampleTable], scratch: &mut Scratch) -> Finding {
     let mut seen = Seen { events: Vec::new(), candidate: f64::NAN, samples: false, observations: 0 };
-    for (_, table) in parts {
+    for table in tables {
         if let Some(days) = &table.observed {
             seen.observations = seen.observations.max(window.of(days).len());
         }
         let columns = table.columns.iter().filter(|column| rule.component.as_deref().is_none_or(|own| *column.name == *own));
         for column in columns {
-            scratch.days.clear();
-            scratch.values.clear();
-            let valued = table.days.iter().zip(&column.values).filter(|(_, value)| value.is_finite());
-            for (&day, &value) in valued {
-                scratch.days.push(day);
-                scratch.values.push(value);
-            }
-            let samples = Samples { days: &scratch.days, values: &scratch.values };
+            let samples = present(&table.days, &column.values, scratch);
             let inside = samples.within(window).len();
             seen.samples |= inside > 0;
             if table.observed.is_none() {
@@ -315,6 +384,20 @@ fn find_in(rule: &MarkerPlan, window: Window, parts: &[Part], scratch: &mut Scra
         _ => value - threshold,
     };
     Finding { events: seen.events, outcome, value, threshold, margin, decisive, observations }
+}
+
+/// Samples of a component without those that are missing.
+fn present<'s>(days: &'s [f64], values: &'s [f64], scratch: &'s mut Scratch) -> Samples<'s> {
+    if blocks::whole(values) {
+        return Samples { days, values };
+    }
+    scratch.days.clear();
+    scratch.values.clear();
+    for (&day, &value) in days.iter().zip(values).filter(|(_, value)| value.is_finite()) {
+        scratch.days.push(day);
+        scratch.values.push(value);
+    }
+    Samples { days: &scratch.days, values: &scratch.values }
 }
 
 /// Place of the event with the largest strength, the first of equals; of events without strength the first.

@@ -23,11 +23,10 @@ use super::evaluate::{Evaluation, Finding, Outcome};
 use super::plan::Plan;
 use super::season::Span;
 use super::{Samples, Window};
-use crate::engine::markers::blocks::Part;
 use crate::engine::rules::{Kind, RuleError, Rules, Vocabulary};
-use crate::model::Ruleset;
 use crate::model::rules::RulesText;
 use crate::model::ruleset::{Fault, FeatureRule, Key, Take};
+use crate::model::{Ruleset, SampleTable};
 
 /// Columns that are kept at most: 240 bytes a parcel.
 pub const MAX_COLUMNS: usize = 60;
@@ -219,11 +218,10 @@ impl SignalFeature {
     }
 
     /// The number, of all windows together where they repeat every year; `NaN` without a sample, but of observations their number.
-    pub fn value(&self, parts: &[Part]) -> f64 {
+    pub fn value(&self, parts: &[&SampleTable]) -> f64 {
         let wanted = |name: &str| self.component.as_deref().is_none_or(|own| own == name);
-        let column = parts
-            .iter()
-            .find_map(|(_, table)| table.columns.iter().find(|column| wanted(&column.name)).map(|column| (table, column)));
+        let column =
+            parts.iter().find_map(|table| table.columns.iter().find(|column| wanted(&column.name)).map(|column| (table, column)));
         let Some((table, column)) = column else {
             return if self.take == Take::Observations { 0.0 } else { f64::NAN };
         };

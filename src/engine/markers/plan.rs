@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::butterworth::LowPass;
+use super::colours::Colours;
 use super::features::SignalFeature;
 use super::practices::PracticePlan;
 use super::season::Span;
@@ -50,6 +51,8 @@ pub(super) enum Tool {
     },
     LowPass(LowPass),
     Polynomial(SavitzkyGolay),
+    /// Reference colours and the new component's name.
+    Colours(Arc<Colours>, Arc<str>),
 }
 
 /// A marker with the slot in which it looks.
@@ -198,6 +201,9 @@ fn tool(step: &Step, indices: &IndexSet) -> Result<Tool, String> {
         }
         Step::LowPass { cut_off, order } => {
             Tool::LowPass(LowPass::new(*order as usize, *cut_off).map_err(|error| error.to_string())?)
+        }
+        Step::ColourClass { colours, nearest, name, .. } => {
+            Tool::Colours(Arc::new(Colours::new(colours, *nearest as usize)), Arc::from(name.as_str()))
         }
         Step::SavitzkyGolay { samples, degree } => Tool::Polynomial(
             SavitzkyGolay::new(*samples as usize, *degree as usize)

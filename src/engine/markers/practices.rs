@@ -9,11 +9,11 @@ mod given;
 
 use std::sync::Arc;
 
-use super::blocks::Part;
 use super::evaluate::{Event, Finding, Outcome};
 use super::season::{Span, joined};
 use super::{Kind, Marker, Window};
 use crate::engine::practices::{self, EventKind};
+use crate::model::SampleTable;
 use crate::model::ruleset::{Family, PracticeRule};
 use given::Given;
 
@@ -42,12 +42,17 @@ impl PracticePlan {
         }
     }
 
-    /// One finding a name.
+    /// Where its series are.
+    pub fn slots(&self) -> impl Iterator<Item = usize> {
+        self.slots.iter().map(|(_, slot)| *slot)
+    }
+
+    /// One finding a name; `tables` gives the parts of a series.
     ///
     /// * **NaN:** is a missing observation. What cannot be told is unknown.
     /// * **Cost:** a few passes over the series, each sorted once.
-    pub fn findings(&self, slots: &[Vec<Part>]) -> Vec<Finding> {
-        let given = Given { plan: self, slots };
+    pub fn findings<'t>(&self, tables: &dyn Fn(usize) -> Vec<&'t SampleTable>) -> Vec<Finding> {
+        let given = Given { plan: self, tables: self.slots().map(tables).collect() };
         let mut windows: Vec<Vec<Told>> = match &self.rule.find {
             Family::CropPractice(own) => {
                 crop::seasons(own, &given).iter().map(|season| crop::told(own, &given, season)).collect()

@@ -56,6 +56,8 @@ type Names<'a> = HashMap<Cow<'a, str>, Option<usize>>;
 pub const MAX_ENTRIES: usize = 500;
 /// Most steps of a chain.
 pub const MAX_STEPS: usize = 64;
+/// Most reference colours of a step.
+pub const MAX_COLOURS: usize = 10_000;
 /// Longest name, characters.
 pub const MAX_NAME: usize = 80;
 
@@ -294,6 +296,13 @@ fn step_fault(step: &Step) -> Option<String> {
         Step::Stretch { min, max } => {
             let paired = !min.is_empty() && min.len() == max.len() && min.iter().zip(max).all(|(min, max)| min < max);
             (!paired).then(|| "min and max need as many values, each min below its max".to_owned())
+        }
+        Step::ColourClass { min, max, colours, nearest, .. } => {
+            let numbers = colours.iter().flatten().chain(min).chain(max).all(|value| value.is_finite());
+            let good = numbers && min.iter().zip(max).all(|(min, max)| min < max);
+            (!good || !(1..=MAX_COLOURS).contains(&colours.len()) || !(1..=100).contains(nearest)).then(|| {
+                format!("each min must lie below its max; colours needs 1 to {MAX_COLOURS} rows of numbers, nearest 1 to 100")
+            })
         }
         Step::Resample { step_days, .. } if !(1..=366).contains(step_days) => {
             Some(format!("step_days is {step_days}; expected 1 to 366 days"))

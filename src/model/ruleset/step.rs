@@ -72,6 +72,23 @@ pub enum Step {
         /// Values that become 255.
         max: Vec<f64>,
     },
+    /// A further component: the class of the colour that three components make. Each is stretched to 0..255 as by `stretch`; the class
+    /// is that of most of the nearest reference colours, of equally many the smaller one. Missing where a component is.
+    ColourClass {
+        /// Components that become red, green and blue.
+        of: [String; 3],
+        /// Values that become 0, in the components' units.
+        min: [f64; 3],
+        /// Values that become 255.
+        max: [f64; 3],
+        /// Reference colours: red, green and blue, 0..255, and the number of the class.
+        colours: Vec<[f64; 4]>,
+        /// How many of the nearest decide. Default 5, as in the JRC's tool.
+        #[serde(default = "five")]
+        nearest: u32,
+        /// Name of the new component.
+        name: String,
+    },
     /// One part for each value of a component, in the order of the values, without that component.
     Split {
         /// Component, e.g. `relative_orbit`.
@@ -164,6 +181,10 @@ fn one_day() -> u32 {
 
 fn two() -> u32 {
     2
+}
+
+fn five() -> u32 {
+    5
 }
 
 fn cut_off() -> f64 {

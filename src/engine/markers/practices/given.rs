@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::super::blocks::Part;
 use super::super::{Window, date_of, epoch_day};
 use super::{Closed, PracticePlan, closed};
 use crate::engine::practices::events::Signal;
@@ -20,7 +19,8 @@ const PIXELS: &str = "usable_pixels";
 /// What a parcel gives to a practice.
 pub(super) struct Given<'a> {
     pub plan: &'a PracticePlan,
-    pub slots: &'a [Vec<Part>],
+    /// Parts of its series, in the order of the plan's slots.
+    pub tables: Vec<Vec<&'a SampleTable>>,
 }
 
 /// A series: as many days as values.
@@ -80,9 +80,8 @@ impl Column {
 impl<'a> Given<'a> {
     /// Parts of a series: several after a split.
     fn parts(&self, series: &SeriesRef) -> impl Iterator<Item = &'a SampleTable> {
-        let known = self.plan.slots.iter().find(|(name, _)| *name == series.signal);
-        let parts = known.and_then(|(_, slot)| self.slots.get(*slot)).map_or(&[][..], Vec::as_slice);
-        parts.iter().map(|(_, table)| table)
+        let known = self.plan.slots.iter().position(|(name, _)| *name == series.signal);
+        known.and_then(|at| self.tables.get(at)).into_iter().flatten().copied()
     }
 
     /// A series with the rows of all parts; empty where the parcel lacks the component.
@@ -126,10 +125,8 @@ impl<'a> Given<'a> {
     }
 
     /// Days of all series, ascending in each list.
-    pub fn days(&self) -> impl Iterator<Item = &'a [f64]> + Clone {
-        let slots = self.slots;
-        let parts = self.plan.slots.iter().filter_map(move |(_, slot)| slots.get(*slot)).flatten();
-        parts.map(|(_, table)| table.days.as_slice())
+    pub fn days(&self) -> impl Iterator<Item = &[f64]> + Clone {
+        self.tables.iter().flatten().map(|table| table.days.as_slice())
     }
 
     /// A window with both ends: open ones are the first and the last day of any series.
