@@ -1,5 +1,7 @@
 //! Rulesets end to end: the JRC's worked example, filters against `SciPy`, laws of events, practices, shipped rulesets, hostile files.
 
+#[path = "markers/colours.rs"]
+mod colours;
 #[path = "markers/filters.rs"]
 mod filters;
 #[path = "markers/hostile.rs"]

@@ -1,6 +1,9 @@
 //! Rulesets from the option files of the JRC's marker tool.
 
-use std::path::Path;
+mod colours;
+mod function;
+
+use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -30,7 +33,11 @@ pub fn import_jrc(path: &Path) -> Result<Import, IoError> {
     let text = read_limited(path).map_err(refused)?;
     let options: Value = serde_json::from_str(&text)
         .map_err(|error| refused(format!("line {}, column {}: {error}", error.line(), error.column())))?;
-    let mut importer = Importer { name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()), ..Importer::default() };
+    let mut importer = Importer {
+        name: path.file_stem().map(|stem| stem.to_string_lossy().into_owned()),
+        folder: path.parent().map(Path::to_owned).unwrap_or_default(),
+        ..Importer::default()
+    };
     importer.read(&options);
     if !importer.faults.is_empty() {
         return Err(refused(importer.faults.join("; ")));
@@ -50,6 +57,8 @@ struct OpenSplit {
 #[derive(Debug, Default)]
 struct Importer {
     name: Option<String>,
+    /// Where the option file is: what it names stands beside it.
+    folder: PathBuf,
     ruleset: Ruleset,
     notes: Vec<String>,
     faults: Vec<String>,
@@ -139,6 +148,10 @@ impl Importer {
             if at + 1 == processors.len() && outnames.is_empty() {
                 outnames = words(processor, "outnames");
             }
+            if at + 1 == processors.len() && processor.get("type").and_then(Value::as_str) == Some("band_filter") {
+                self.colours(&place, processor, &outnames, from, steps);
+                return;
+            }
             self.step(&place, processor, &mut steps);
         }
         if let (true, [only], Some(Step::Split { by, only: None })) = (outnames.is_empty(), from.as_slice(), steps.last()) {
@@ -158,9 +171,49 @@ impl Importer {
         self.ruleset.signals.push(Chain { name, from, parts, steps });
     }
 
+    /// Observations without those of some colour classes, in up to three series: further components, the colours, the classes.
+    fn colours(&mut self, place: &str, block: &Value, outnames: &[String], from: Vec<String>, mut steps: Vec<Step>) {
+        let components = words(block, "components");
+        let classes = match colours::step(block, &components, &self.folder) {
+            Ok(step) => step,
+            Err(reason) => {
+                self.faults.push(format!("{place}: {reason}"));
+                return;
+            }
+        };
+        let Some(first) = outnames.first() else {
+            self.faults.push(format!("{place}: it names no output (outnames)"));
+            return;
+        };
+        if components.len() == 3 || outnames.len() > 3 {
+            let reason = "band_filter needs a fourth component that goes on, and at most three outputs";
+            self.faults.push(format!("{place}: {reason}"));
+            return;
+        }
+        steps.push(classes.step);
+        steps.extend(classes.excluded.into_iter().map(|class| Step::Remove {
+            by: colours::NAME.to_owned(),
+            when: When::Equal,
+            threshold: class,
+        }));
+        let base = format!("{first}_classified");
+        let select = |components: &[String]| Step::Select { components: components.to_vec() };
+        let stretch = Step::Stretch { min: classes.limits[0].to_vec(), max: classes.limits[1].to_vec() };
+        let outputs =
+            [vec![select(&components[3..])], vec![select(&components[..3]), stretch], vec![select(&[colours::NAME.to_owned()])]];
+        self.ruleset.signals.push(Chain { name: base.clone(), from, parts: Vec::new(), steps });
+        for (name, steps) in outnames.iter().zip(outputs) {
+            self.ruleset.signals.push(Chain { name: name.clone(), from: vec![base.clone()], parts: Vec::new(), steps });
+        }
+        self.last_out = outnames.to_vec();
+    }
+
     /// A block within a chain that names its signals: possible for parts of a split just before.
     fn names_inside(&mut self, place: &str, from: &[String], signals: &[String], steps: &mut [Step]) {
+        let kept = !steps.iter().any(|step| matches!(step, Step::Split { .. } | Step::Join {} | Step::Resample { .. }));
         match (steps.last_mut(), from, signals) {
+            // The blocks before keep the name of the series.
+            _ if kept && from == signals => {}
             (Some(Step::Split { only, .. }), [base], [one]) if one.starts_with(&format!("{base}_")) => {
                 *only = one.strip_prefix(base.as_str()).and_then(|rest| rest.strip_prefix('_')).map(str::to_owned);
             }
@@ -212,7 +265,10 @@ impl Importer {
                     self.faults.push(format!("{place}: split names no component (by)"));
                     return;
                 };
-                Step::Split { by: by.to_owned(), only: None }
+                steps.push(Step::Split { by: by.to_owned(), only: None });
+                // The component that splits need not be one of those that go on.
+                steps.extend(select);
+                return;
             }
             "merge" => Step::Join {},
             "interp" => {
@@ -232,13 +288,11 @@ impl Importer {
             "norm" => Step::Norm { normalised: flag("normalize") },
             "lut_strect" => Step::Stretch { min: numbers(block, "min_val", 0.0), max: numbers(block, "max_val", 1.0) },
             "math_function" => {
-                self.faults
-                    .push(format!("{place}: math_function runs program text, which a ruleset cannot; write an index step"));
+                self.function(place, block, &components, steps);
                 return;
             }
             "band_filter" => {
-                self.faults
-                    .push(format!("{place}: band_filter needs a training file, which a ruleset cannot hold; remove the block"));
+                self.faults.push(format!("{place}: band_filter can only be the last block of a chain"));
                 return;
             }
             other => {
@@ -248,6 +302,21 @@ impl Importer {
         };
         steps.extend(select);
         steps.push(step);
+    }
+
+    /// A function of one value, done to each component.
+    fn function(&mut self, place: &str, block: &Value, components: &[String], steps: &mut Vec<Step>) {
+        if components.is_empty() {
+            self.faults.push(format!("{place}: math_function names no components; name those that it changes"));
+            return;
+        }
+        match function::translated(block.get("function").and_then(Value::as_str).unwrap_or_default()) {
+            Ok(expression) => {
+                steps.push(Step::Select { components: components.to_vec() });
+                steps.extend(components.iter().map(|component| function::step(&expression, component)));
+            }
+            Err(reason) => self.faults.push(format!("{place}: math_function: {reason}")),
+        }
     }
 
     fn filter(&mut self, place: &str, block: &Value) -> Option<Step> {
@@ -420,7 +489,7 @@ mod tests {
     #[test]
     fn unknown_blocks_are_all_named_with_their_place() {
         let text = r#"{"dataReaders": [{"type": "csv", "signal": "a"}], "pre-processors": [{"outnames": ["b"], "processors": [
-            {"type": "math_function", "signals": ["a"], "function": "np.log(x)"}, {"type": "wavelet"}]}],
+            {"type": "math_function", "signals": ["a"], "components": ["v"], "function": "np.load(x)"}, {"type": "wavelet"}]}],
             "marker-detectors": [{"type": "elbow", "signals": ["b"]}], "marker-aggregator": [{}]}"#;
         let told = imported(text).expect_err("refused");
         for part in [
@@ -433,6 +502,38 @@ mod tests {
         assert!(imported("{\n\"a\": [}").expect_err("no JSON").contains("line 2, column 7"));
         assert!(imported("[]").expect_err("no options").contains("it is no object"));
         assert!(imported(&"[".repeat(100_000)).expect_err("too deep").contains("line 1, column "));
+    }
+
+    #[test]
+    fn functions_of_one_value_become_index_steps_of_each_component() {
+        let text = r#"{"dataReaders": [{"signal": "a"}], "pre-processors": [{"outnames": ["db"], "processors": [
+            {"type": "math_function", "signals": ["a"], "components": ["VH", "VV"], "function": "10 * np.log(x ** 2) / 2.3"}]}]}"#;
+        let own = imported(text).expect("imported");
+        let steps = &own.ruleset.signals[0].steps;
+        assert_eq!(steps[0], Step::Select { components: vec!["VH".to_owned(), "VV".to_owned()] });
+        let Step::Index { expression, name, bands } = &steps[2] else { panic!("{steps:?}") };
+        assert_eq!((expression.as_str(), name.as_str()), ("10 * ln ( B02 ^ 2 ) / 2.3", "VV"));
+        assert_eq!(bands.get("B02").map(String::as_str), Some("VV"));
+    }
+
+    #[test]
+    fn colour_classes_become_a_step_and_one_series_for_each_output() {
+        let text = r#"{"dataReaders": [{"signal": "s2"}], "pre-processors": [{"outnames": ["ndvi", "rgb", "class"], "processors": [
+            {"type": "band_filter", "signals": ["s2"], "components": ["B08", "B11", "B04", "ndvi"],
+             "excluded_categories": ["cloudy", "other"]}]}]}"#;
+        let own = imported(text).expect("imported");
+        let names: Vec<&str> = own.ruleset.signals.iter().map(|chain| chain.name.as_str()).collect();
+        assert_eq!(names, ["ndvi_classified", "ndvi", "rgb", "class"]);
+        let steps = &own.ruleset.signals[0].steps;
+        let Step::ColourClass { of, colours, nearest, .. } = &steps[0] else { panic!("{steps:?}") };
+        assert_eq!((of[1].as_str(), colours.len(), *nearest), ("B11", 1000, 5));
+        let removed = |class: f64| Step::Remove { by: "classes".to_owned(), when: When::Equal, threshold: class };
+        assert_eq!(steps[1..], [removed(1.0), removed(8.0)]);
+        let told = |from: &str, to: &str| imported(&text.replace(from, to)).expect_err("refused");
+        assert!(told("other", "smoky").contains("unknown category “smoky”"));
+        assert!(told(", \"ndvi\"]", "]").contains("fourth component"));
+        assert!(told("\"signals\"", "\"training_file\": \"gone.csv\", \"signals\"").contains("gone.csv"));
+        assert!(told("\"signals\"", "\"training_file\": \"/etc/../gone.csv\", \"signals\"").contains("gone.csv"));
     }
 
     #[test]
