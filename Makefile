@@ -56,7 +56,7 @@ setup-test:
 	@packaging/setup.sh run test
 
 bench: setup-run ## measures speed on this machine, in release
-	@cargo bench --quiet --bench calendar --bench start --bench frame --bench extract --bench prepared --bench million --bench remote --bench serve
+	@cargo bench --quiet --bench calendar --bench start --bench frame --bench extract --bench prepared --bench markers --bench million --bench remote --bench serve
 
 screenshots: setup-test build ## drives the real window under Xvfb and writes pictures to target/screenshots/
 	@if [ -x packaging/screenshots.sh ]; then \
