@@ -67,7 +67,7 @@ fn the_option_file_that_the_jrc_ships_imports_completely_and_runs() {
     assert_eq!(of("b04_b08_b11_st").column("B08_mean").map(|own| own.values[0]), Some(187.0));
     assert_eq!((of("coh_norm").len(), of("band_class").len()), (186, 39), "coherence on the days that both passes have");
     assert!(found.markers.iter().take(2).all(|own| own.outcome == Outcome::Yes), "{:?}", found.markers);
-    let findings = plan.findings(&inputs, &mut Scratch::default());
+    let findings = plan.find(&inputs, &mut Scratch::default());
     assert_eq!(format!("{:?}", findings.markers), format!("{:?}", found.markers));
     assert!(findings.series.is_empty() && findings.composites == found.composites);
 }
