@@ -8,6 +8,7 @@
 
 mod args;
 mod calendar;
+mod evaluate;
 mod extract;
 mod graph;
 mod init;
@@ -80,6 +81,7 @@ enum Verb {
     Calendar(calendar::Args),
     Graph(graph::Args),
     Markers(markers::Args),
+    Evaluate(evaluate::Args),
     Ruleset(ruleset::Args),
     Serve(serve::Args),
     #[command(hide = true)]
@@ -147,6 +149,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Calendar(args) => calendar::run(&args, &run),
         Verb::Graph(args) => graph::run(&args, &run),
         Verb::Markers(args) => markers::run(&args, &run),
+        Verb::Evaluate(args) => evaluate::run(&args, &run),
         Verb::Ruleset(args) => ruleset::run(&args, &run),
         Verb::Serve(args) => serve::run(&args, &run),
         Verb::Synth(args) => synth::run(&args, &run),

@@ -5,6 +5,7 @@ pub mod chip;
 pub mod clean;
 pub mod colouring;
 pub mod coverage;
+pub mod evaluation;
 pub mod filter;
 pub mod graph;
 pub mod histogram;

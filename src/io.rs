@@ -10,6 +10,7 @@ pub mod samples;
 pub mod scan;
 pub mod synthetic;
 pub mod tables;
+pub mod truth;
 pub mod vector;
 
 use std::path::PathBuf;

@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod command;
+pub mod evaluating;
 pub mod export;
 pub mod extract;
 pub mod inspect;

@@ -37,26 +37,41 @@ pub struct Args {
     /// Ruleset, or shipped:NAME (see parcelight ruleset list)
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     ruleset: PathBuf,
-    /// Table for an input of the ruleset (repeatable)
-    #[arg(long, value_name = "NAME=FILE", value_parser = parse_series, help_heading = "Input")]
-    series: Vec<(String, PathBuf)>,
-    /// Time column of --series [default: guessed]
-    #[arg(long, value_name = "COLUMN", help_heading = "Input")]
-    time: Option<String>,
     #[command(flatten)]
-    inputs: Inputs,
-    #[command(flatten)]
-    tables: Tables,
-    #[command(flatten)]
-    choice: Choice,
-    #[command(flatten)]
-    dates: Dates,
+    feed: Feed,
     /// Write every derived series as series_SIGNAL.csv too
     #[arg(long, help_heading = "Output")]
     dump_signals: bool,
     /// Folder for the results
     #[arg(short, long, value_name = "DIR", help_heading = "Output")]
     output: PathBuf,
+}
+
+/// Where the series of a ruleset's inputs come from.
+#[derive(Debug, clap::Args)]
+pub struct Feed {
+    /// Table for an input of the ruleset (repeatable)
+    #[arg(long, value_name = "NAME=FILE", value_parser = parse_series, help_heading = "Input")]
+    pub series: Vec<(String, PathBuf)>,
+    /// Time column of --series, or NAME=COLUMN of one of them (repeatable) [default: guessed]
+    #[arg(long, value_name = "COLUMN", help_heading = "Input")]
+    pub time: Vec<String>,
+    #[command(flatten)]
+    pub inputs: Inputs,
+    #[command(flatten)]
+    pub tables: Tables,
+    #[command(flatten)]
+    pub choice: Choice,
+    #[command(flatten)]
+    pub dates: Dates,
+}
+
+impl Feed {
+    /// Time column of a table, if it is named.
+    fn time_of(&self, name: &str) -> Option<&str> {
+        let own = self.time.iter().find_map(|word| word.split_once('=').filter(|(of, _)| *of == name));
+        own.map(|(_, column)| column).or_else(|| self.time.iter().find(|word| !word.contains('=')).map(String::as_str))
+    }
 }
 
 fn parse_series(word: &str) -> Result<(String, PathBuf), String> {
@@ -68,21 +83,9 @@ fn parse_series(word: &str) -> Result<(String, PathBuf), String> {
 
 /// Runs the verb.
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
-    args.dates.check()?;
     let rules = ruleset::load(&args.ruleset)?;
     let plan = marking::compile(&rules.ruleset).map_err(|fault| rules.fault(&fault))?;
-    let given = read_tables(args, &rules, run)?;
-    let names: Vec<&str> = given.keys().map(String::as_str).collect();
-    let on_project = args.inputs.project.is_some() || args.inputs.parcels.is_some();
-    let opened = if on_project { Some(input::open_with(&args.inputs, &args.tables, run)?) } else { None };
-    let indices = opened.as_ref().map(|opened| opened.project.indices());
-    marking::check_inputs(&rules.ruleset, &names, indices).map_err(|fault| rules.fault(&fault))?;
-    let mut read: Vec<PathBuf> = std::iter::once(&rules.path).chain(args.series.iter().map(|(_, path)| path)).cloned().collect();
-    read.extend(opened.iter().flat_map(Opened::inputs));
-    let (ids, parcels) = match opened {
-        Some(mut opened) => of_project(args, &rules, &given, &mut opened, run)?,
-        None => of_tables(args, &rules, &given)?,
-    };
+    let (read, (ids, parcels)) = gather(&args.feed, &rules, run)?;
     let watch = Watch::default();
     let work = || marking::evaluate(&plan, &parcels, run.general.jobs(), &watch);
     let found = progress::during(&run.general, "looking for events", &watch, work)?;
@@ -93,19 +96,37 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Files read, and the series of all or chosen parcels.
+pub fn gather(feed: &Feed, rules: &RulesetFile, run: &Run) -> anyhow::Result<(Vec<PathBuf>, Parcels)> {
+    feed.dates.check()?;
+    let given = read_tables(feed, rules, run)?;
+    let names: Vec<&str> = given.keys().map(String::as_str).collect();
+    let on_project = feed.inputs.project.is_some() || feed.inputs.parcels.is_some();
+    let opened = if on_project { Some(input::open_with(&feed.inputs, &feed.tables, run)?) } else { None };
+    let indices = opened.as_ref().map(|opened| opened.project.indices());
+    marking::check_inputs(&rules.ruleset, &names, indices).map_err(|fault| rules.fault(&fault))?;
+    let mut read: Vec<PathBuf> = std::iter::once(&rules.path).chain(feed.series.iter().map(|(_, path)| path)).cloned().collect();
+    read.extend(opened.iter().flat_map(Opened::inputs));
+    let parcels = match opened {
+        Some(mut opened) => of_project(feed, rules, &given, &mut opened, run)?,
+        None => of_tables(feed, rules, &given)?,
+    };
+    Ok((read, parcels))
+}
+
 /// Tables of `--series` by the name of their input.
-fn read_tables(args: &Args, rules: &RulesetFile, run: &Run) -> anyhow::Result<BTreeMap<String, SeriesTable>> {
+fn read_tables(feed: &Feed, rules: &RulesetFile, run: &Run) -> anyhow::Result<BTreeMap<String, SeriesTable>> {
     let mut given = BTreeMap::new();
-    for (name, path) in &args.series {
+    for (name, path) in &feed.series {
         if !rules.ruleset.inputs.iter().any(|input| input.name == *name) {
             let known: Vec<&str> = rules.ruleset.inputs.iter().map(|input| input.name.as_str()).collect();
             return Err(usage(format!("the ruleset has no input “{name}”; it has {}", known.join(", "))));
         }
-        let mut table = samples::read(path, args.inputs.id.as_deref(), args.time.as_deref())?;
+        let mut table = samples::read(path, feed.inputs.id.as_deref(), feed.time_of(name))?;
         for column in &table.left_out {
             run.say(&format!("series {name}: column {column} is left out"));
         }
-        table.parcels.values_mut().for_each(|table| marking::between(table, args.dates.from, args.dates.to));
+        table.parcels.values_mut().for_each(|table| marking::between(table, feed.dates.from, feed.dates.to));
         if given.insert(name.clone(), table).is_some() {
             return Err(usage(format!("the input “{name}” is given twice")));
         }
@@ -113,15 +134,16 @@ fn read_tables(args: &Args, rules: &RulesetFile, run: &Run) -> anyhow::Result<BT
     Ok(given)
 }
 
-type Parcels = (Vec<String>, Vec<Vec<SampleTable>>);
+/// Ids and the inputs of each parcel, in the order of the ids.
+pub type Parcels = (Vec<String>, Vec<Vec<SampleTable>>);
 
 /// All parcels of the tables, by id.
-fn of_tables(args: &Args, rules: &RulesetFile, given: &BTreeMap<String, SeriesTable>) -> anyhow::Result<Parcels> {
-    if args.choice.filter.is_some() {
+fn of_tables(feed: &Feed, rules: &RulesetFile, given: &BTreeMap<String, SeriesTable>) -> anyhow::Result<Parcels> {
+    if feed.choice.filter.is_some() {
         return Err(usage("--where needs a parcel layer; name parcels with --parcel or --parcel-list"));
     }
     let known: BTreeSet<&String> = given.values().flat_map(|table| table.parcels.keys()).collect();
-    let ids = input::choose_ids(&known, &args.choice)?;
+    let ids = input::choose_ids(&known, &feed.choice)?;
     let inputs = |id: &String| {
         let table = |name: &String| given.get(name).and_then(|own| own.parcels.get(id)).cloned().unwrap_or_default();
         rules.ruleset.inputs.iter().map(|input| table(&input.name)).collect()
@@ -132,13 +154,13 @@ fn of_tables(args: &Args, rules: &RulesetFile, given: &BTreeMap<String, SeriesTa
 
 /// The chosen parcels of a project, by id; tables go before the project's own series.
 fn of_project(
-    args: &Args,
+    feed: &Feed,
     rules: &RulesetFile,
     given: &BTreeMap<String, SeriesTable>,
     opened: &mut Opened,
     run: &Run,
 ) -> anyhow::Result<Parcels> {
-    let mut chosen: Vec<ParcelIx> = input::choose(&opened.data.parcels, &args.choice)?;
+    let mut chosen: Vec<ParcelIx> = input::choose(&opened.data.parcels, &feed.choice)?;
     opened.settle(&chosen, run)?;
     chosen.sort_by_key(|&parcel| (opened.data.parcels.id(parcel), parcel));
     let watch = Watch::default();
@@ -150,7 +172,7 @@ fn of_project(
                 return Ok(table.parcels.get(id).cloned().unwrap_or_default());
             }
             let mut table = marking::series_of(&opened.project, input, parcel)?;
-            marking::between(&mut table, args.dates.from, args.dates.to);
+            marking::between(&mut table, feed.dates.from, feed.dates.to);
             Ok(table)
         });
         inputs.collect()
@@ -167,7 +189,7 @@ fn of_project(
 }
 
 /// Steps that lacked a component, once each with the number of parcels.
-fn tell_shortfalls(rules: &RulesetFile, found: &[Evaluation], run: &Run) {
+pub fn tell_shortfalls(rules: &RulesetFile, found: &[Evaluation], run: &Run) {
     let mut counts: BTreeMap<(usize, usize, &str), usize> = BTreeMap::new();
     for own in found.iter().flat_map(|own| &own.shortfalls) {
         *counts.entry((own.signal, own.step, &own.component)).or_default() += 1;

@@ -5,7 +5,7 @@
 //!
 //! * [`plan`] compiles a ruleset once, [`evaluate`] runs it parcel by parcel;
 //! * [`blocks`], [`colours`], [`resample`], [`butterworth`], [`smooth`] are the steps of a signal;
-//! * [`extrema`], [`spans`] are the detectors, [`composite`] combines what they find;
+//! * [`extrema`], [`fall`], [`spans`] are the detectors, [`composite`] combines what they find;
 //! * `practices` runs the families of [`crate::engine::practices`] on the same series; `season` repeats windows every year.
 
 pub mod blocks;
@@ -14,6 +14,7 @@ pub mod colours;
 pub mod composite;
 pub mod evaluate;
 pub mod extrema;
+pub mod fall;
 pub mod features;
 pub mod plan;
 mod practices;
@@ -124,11 +125,13 @@ pub enum Kind {
     Residue,
     /// Open water.
     Water,
+    /// A loss between two successive samples.
+    Fall,
 }
 
 impl Kind {
     /// All, in the order of their numbers, of which four bits have room for 15.
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Drop,
         Self::Peak,
         Self::Gap,
@@ -143,6 +146,7 @@ impl Kind {
         Self::Emergence,
         Self::Residue,
         Self::Water,
+        Self::Fall,
     ];
 
     /// Name in files.
@@ -162,6 +166,7 @@ impl Kind {
             Self::Emergence => "emergence",
             Self::Residue => "residue",
             Self::Water => "water",
+            Self::Fall => "fall",
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod jrc;
 mod parameters;
+mod set;
 pub mod shipped;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::model::ruleset::{Fault, Key, RULESET_VERSION};
 
 pub use jrc::{Import, import_jrc};
 pub use parameters::{parameters, with_parameter};
+pub use set::set;
 
 /// Larger files are refused.
 pub const MAX_BYTES: u64 = 1 << 20;

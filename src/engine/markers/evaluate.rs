@@ -9,7 +9,7 @@ use super::extrema::Extrema;
 use super::plan::{ChainPlan, CompositePlan, MarkerPlan, Plan, Tool};
 use super::practices::PracticePlan;
 use super::season::joined;
-use super::{Marker, Samples, Window, composite, resample, smooth, spans};
+use super::{Marker, Samples, Window, composite, fall, resample, smooth, spans};
 use crate::model::SampleTable;
 use crate::model::ruleset::{Combine, Detector, Extremum, Step};
 
@@ -414,7 +414,9 @@ fn strongest(events: &[Event], strength: impl Fn(&Event) -> f64) -> Option<usize
 fn strength(detector: &Detector, marker: &Marker) -> f64 {
     match detector {
         Detector::Gap(_) | Detector::State(_) => marker.stop - marker.start,
-        Detector::Drop(_) | Detector::Peak(_) | Detector::Interval(_) | Detector::SlopeBreak(_) => marker.depth,
+        Detector::Drop(_) | Detector::Peak(_) | Detector::Interval(_) | Detector::SlopeBreak(_) | Detector::Fall(_) => {
+            marker.depth
+        }
     }
 }
 
@@ -434,6 +436,7 @@ fn threshold(detector: &Detector) -> f64 {
         Detector::Interval(own) => own.threshold,
         Detector::State(own) => own.min_duration_days.unwrap_or(f64::NAN),
         Detector::SlopeBreak(own) => own.min_change_per_day,
+        Detector::Fall(own) => own.min_depth,
     }
 }
 
@@ -445,11 +448,13 @@ fn detect(detector: &Detector, samples: Samples<'_>, window: Window, component: 
         Detector::Interval(own) => spans::beyond(samples, window, own.threshold, own.side),
         Detector::State(own) => spans::runs(samples, window, own.state),
         Detector::SlopeBreak(own) => spans::breaks(samples, window, own.half_window_days, own.min_change_per_day),
+        Detector::Fall(own) => fall::falls(own, samples, window),
     };
     let counts = |strength: f64| match detector {
         Detector::Drop(own) | Detector::Peak(own) => own.min_depth.is_none_or(|least| strength >= least),
         Detector::Gap(own) => strength > own.longer_than_days,
         Detector::State(own) => own.min_duration_days.is_none_or(|least| strength >= least),
+        Detector::Fall(own) => strength >= own.min_depth,
         Detector::Interval(_) | Detector::SlopeBreak(_) => true,
     };
     for marker in candidates {

@@ -358,6 +358,7 @@ fn detector_fault(detector: &Detector) -> Option<String> {
             let good = own.half_window_days > 0.0 && own.half_window_days.is_finite() && own.min_change_per_day > 0.0;
             (!good).then(|| "half_window_days and min_change_per_day must be more than 0".to_owned())
         }
+        Detector::Fall(own) => own.fault(),
     }
 }
 

@@ -1,6 +1,10 @@
 //! What markers look for.
 
+mod fall;
+
 use serde::{Deserialize, Serialize};
+
+pub use fall::{Fall, Season};
 
 /// A kind of event with its parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +22,8 @@ pub enum Detector {
     State(StateRun),
     /// A change of the trend.
     SlopeBreak(SlopeBreak),
+    /// A loss between two successive samples.
+    Fall(Fall),
 }
 
 /// What counts as a drop or peak.
