@@ -104,9 +104,18 @@ impl Ground {
     ///
     /// The day of a detection is that of its middle, of a drop its lowest.
     pub fn cases(&self, found: &[Evaluation], marker: usize, season: Season) -> Vec<Case> {
-        let days: Vec<Vec<f64>> = found.iter().map(|own| finding(own, marker).map(days_of).unwrap_or_default()).collect();
+        self.cases_of(|parcel| found.get(parcel).and_then(|own| finding(own, marker)).map(days_of).unwrap_or_default(), season)
+    }
+
+    /// Cases with the days on which something was detected on a parcel, told by its place.
+    pub fn cases_of(&self, days: impl Fn(usize) -> Vec<f64>, season: Season) -> Vec<Case> {
+        let mut days: Vec<Vec<f64>> =
+            (0..self.ids.len()).map(|parcel| days(parcel).into_iter().map(f64::floor).collect()).collect();
+        for own in &mut days {
+            own.sort_by(f64::total_cmp);
+        }
         let with = |case: &Case| {
-            let own = days.get(case.parcel).into_iter().flatten().copied();
+            let own = days[case.parcel].iter().copied();
             Case { detections: own.filter(|&day| in_season(day, case.year, season)).collect(), ..case.clone() }
         };
         self.cases.iter().map(with).collect()
@@ -115,7 +124,7 @@ impl Ground {
 
 /// Markers and composites by name, in the order of [`Ground::cases`].
 pub fn names(plan: &Plan) -> Vec<String> {
-    plan.markers().map(|(name, _)| name).chain(plan.composites()).map(|name| name.to_string()).collect()
+    plan.markers().map(|(name, _)| name).chain(plan.composites()).map(ToString::to_string).collect()
 }
 
 fn finding(found: &Evaluation, marker: usize) -> Option<&Finding> {
@@ -123,9 +132,7 @@ fn finding(found: &Evaluation, marker: usize) -> Option<&Finding> {
 }
 
 fn days_of(finding: &Finding) -> Vec<f64> {
-    let mut days: Vec<f64> = finding.events.iter().map(|event| event.marker.main.floor()).collect();
-    days.sort_by(f64::total_cmp);
-    days
+    finding.events.iter().map(|event| event.marker.main).collect()
 }
 
 /// Days on which any component has a value.

@@ -17,7 +17,7 @@ use crate::model::ruleset::Fall;
 /// * **NaN:** samples have none.
 /// * **Cost:** one pass, and a sort of the falls.
 /// * **Source:** own, of parts that are published: loss between clear observations and its recovery (L4B of `Sen4CAP`; Griffiths et al.
-///   2020, 10.1016/j.rse.2019.111571), deviation from the course that is expected without a cut (Schwieder et al. 2022,
+///   2020, 10.1016/j.rse.2019.03.017), deviation from the course that is expected without a cut (Schwieder et al. 2022,
 ///   10.1016/j.rse.2021.112795).
 pub fn falls(rule: &Fall, samples: Samples<'_>, window: Window) -> Vec<Marker> {
     let Samples { days, values } = samples;
