@@ -9,7 +9,7 @@ use std::process::Command;
 
 use parcelight::engine::evaluation::sampling::{Half, half};
 use parcelight::engine::evaluation::{Draws, score};
-use parcelight::engine::practices::mowing::{Input, Orbit, Params, detect, optical};
+use parcelight::engine::practices::mowing::{Input, Orbit, Params, detect};
 use parcelight::io::samples::{self, SeriesTable};
 use parcelight::io::truth::{self, Reading};
 use parcelight::model::SampleTable;
@@ -117,13 +117,9 @@ fn mowings(inputs: &[SampleTable], with_radar: bool) -> Vec<f64> {
         let part = |days: &[f64]| days.partition_point(|&day| day < ends[0])..days.partition_point(|&day| day <= ends[1]);
         let (seen, heard) = (part(&optics.days), part(&radar.days));
         let orbit = [Orbit { days: &radar.days[heard.clone()], coherence: &coherence[heard] }];
-        let (seen_days, seen_ndvi) = (&optics.days[seen.clone()], &ndvi[seen]);
-        let found = if with_radar {
-            let input = Input { ndvi_days: seen_days, ndvi: seen_ndvi, orbits: &orbit, radar_pixels: 1.0 };
-            detect(&input, &Params::default())
-        } else {
-            optical(seen_days, seen_ndvi, &Params::default().optical)
-        };
+        let orbits: &[Orbit<'_>] = if with_radar { &orbit } else { &[] };
+        let input = Input { ndvi_days: &optics.days[seen.clone()], ndvi: &ndvi[seen], orbits, radar_pixels: 1.0 };
+        let found = detect(&input, &Params::default());
         days.extend(found.iter().map(|own| f64::midpoint(own.start, own.end)));
     }
     days
