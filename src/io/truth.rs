@@ -227,7 +227,7 @@ mod tests {
                 "a,date,type\n1,2020-01-01,k\n",
                 "it has no id column parcel_id or plot_id or FID or ID or id; name one of a, date, type",
             ),
-            ("id,date\n1,31/31/2020\n", "line 2, column date: “31/31/2020” is no day; expected"),
+            ("id,date,type\n1,31/31/2020,k\n", "line 2, column date: “31/31/2020” is no day; expected"),
             ("id,date,event_code\n1,,k\n", "line 2, column date: an event of type “k” has no day"),
             ("id,date,event_code\n1,,n\n", "line 2, column date: “” is no year, and the row has no day"),
             ("id,date,end,event_code\n1,2020-02-02,2020-02-01,k\n", "line 2, column end: the last day 2020-02-01 is before"),

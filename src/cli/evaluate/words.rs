@@ -46,9 +46,12 @@ pub fn parse_tune(word: &str) -> Result<Choice, String> {
         let (from, to, step): (f64, f64, f64) = (from.parse().ok()?, to.parse().ok()?, step.parse().ok()?);
         let count = ((to - from) / step + 1e-9).floor();
         let good = !field.is_empty() && step > 0.0 && (0.0..MOST).contains(&count) && from.is_finite();
+        if !good {
+            return None;
+        }
         // Rounded: 0.1 + 0.02 is meant to be 0.12.
         let values = (0..=count as usize).map(|at| ((from + at as f64 * step) * 1e9).round() / 1e9).collect();
-        good.then(|| Choice { field: field.to_owned(), values })
+        Some(Choice { field: field.to_owned(), values })
     });
     parts.ok_or_else(|| {
         "expected FIELD=FROM..TO/STEP with up to 1000 steps, e.g. markers.cut.detect.fall.min_depth=0.08..0.2/0.02".to_owned()
