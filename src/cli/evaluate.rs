@@ -11,7 +11,7 @@ use crate::engine::evaluation::{Case, Draws};
 use crate::io::ruleset::{self, RulesetFile};
 use crate::io::tables::{Format, encode};
 use crate::io::truth::{self, Reading};
-use crate::model::ruleset::Season;
+use crate::model::Season;
 use crate::model::{Ruleset, SampleTable, Watch};
 use crate::project::evaluating::{self, Aim, Choice, Ground};
 use crate::project::marking;

@@ -38,7 +38,7 @@ use super::rules::RulesText;
 
 pub use check::{Fault, Key, Order};
 pub use day::{Between, Day};
-pub use detector::{Detector, Extremum, Fall, Gap, Interval, Season, Side, SlopeBreak, StateRun};
+pub use detector::{Detector, Extremum, Fall, Gap, Interval, Side, SlopeBreak, StateRun};
 pub use feature::{FeatureRule, Take};
 pub use parameter::{Form, Parameter, Stage};
 pub use practice::{Family, PracticeRule, SeriesRef};

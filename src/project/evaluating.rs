@@ -9,8 +9,8 @@ use crate::engine::markers::plan::Plan;
 use crate::engine::markers::{Window, date_of, epoch_day};
 use crate::io::ruleset;
 use crate::io::truth::{Record, Records, What};
-use crate::model::ruleset::{Fault, Season};
-use crate::model::{Ruleset, SampleTable, Watch};
+use crate::model::ruleset::Fault;
+use crate::model::{Ruleset, SampleTable, Season, Watch};
 
 /// Parcels with what is known and observed of them, in the order of their ids.
 #[derive(Debug, Clone, Default)]

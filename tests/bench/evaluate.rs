@@ -14,7 +14,7 @@ use parcelight::engine::practices::mowing::{Input, Orbit, Params, detect};
 use parcelight::io::samples::{self, SeriesTable};
 use parcelight::io::truth::{self, Reading};
 use parcelight::model::SampleTable;
-use parcelight::model::ruleset::Season;
+use parcelight::model::Season;
 use parcelight::project::evaluating::Ground;
 
 /// Seed of the halves, as in the program.

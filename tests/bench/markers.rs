@@ -190,7 +190,7 @@ fn pool(threads: usize) -> rayon::ThreadPool {
 }
 
 fn one(plan: &Plan, inputs: &[SampleTable], scratch: &mut Scratch) -> [usize; 3] {
-    counts(&plan.findings(inputs, scratch))
+    counts(&plan.find(inputs, scratch))
 }
 
 /// Times by threads: of one and of all cores; and what was found.
@@ -273,7 +273,7 @@ fn rules_text() -> RulesText {
         numbers: [("min_drop".to_owned(), 0.15)].into(),
         ..GroupText::default()
     };
-    let group = |drop: f32| GroupText { numbers: [("min_drop".to_owned(), drop)].into(), ..GroupText::default() };
+    let group = |drop: f64| GroupText { numbers: [("min_drop".to_owned(), drop)].into(), ..GroupText::default() };
     let other = GroupText { green: Some("ploughed or bare >= 30 days ~ 5 days".to_owned()), ..GroupText::default() };
     let groups = [("grass".to_owned(), group(0.12)), ("herbs".to_owned(), group(0.2)), ("arable".to_owned(), other)];
     RulesText { base, groups: groups.into() }

@@ -3,13 +3,13 @@
 //! For signals that jump down within a day and come back within weeks, as greenness of grassland does at a cut. Works on observations
 //! as they are; a smoothed series spreads the jump over days and needs [`super::extrema`].
 
-use super::{Kind, Marker, Samples, Window, date_of};
+use super::{Kind, Marker, Samples, Window};
 use crate::model::ruleset::Fall;
 
 /// Falls by day, of any depth: with b the median of the last [`Fall::before`] samples up to one, a that of the first [`Fall::after`]
 /// samples from the next one on, and d days between the two, the depth is b − a − [`Fall::allowance_per_day`] · d.
 ///
-/// Both samples lie in the window. A fall that the sample after the two takes back is left out, and of falls nearer than
+/// The middle of both samples lies in the window; they themselves and their neighbours may lie outside. A fall that the sample after the two takes back is left out, and of falls nearer than
 /// [`Fall::separation_days`] all but the deepest, so that one cut that is seen in several steps is one event. `start` and `stop` are the
 /// two samples, between which the event lies; `main` is the middle; the values are b, `NaN`, a.
 ///
@@ -21,13 +21,13 @@ use crate::model::ruleset::Fall;
 ///   10.1016/j.rse.2021.112795).
 pub fn falls(rule: &Fall, samples: Samples<'_>, window: Window) -> Vec<Marker> {
     let Samples { days, values } = samples;
-    let inside = samples.within(window);
     let mut found: Vec<Marker> = Vec::new();
     let mut kept: Vec<f64> = Vec::new();
-    for at in inside.start..inside.end.saturating_sub(1) {
+    for at in 0..samples.len().saturating_sub(1) {
         let (from, to) = (days[at], days[at + 1]);
         let gap = to - from;
-        if gap > rule.max_gap_days {
+        let inside = (window.from..=window.to).contains(&f64::midpoint(from, to));
+        if gap > rule.max_gap_days || !inside {
             continue;
         }
         let first = (at + 1).saturating_sub(rule.before as usize);
@@ -37,7 +37,7 @@ pub fn falls(rule: &Fall, samples: Samples<'_>, window: Window) -> Vec<Marker> {
         let after = median((at + 1..last).filter(near).map(|own| values[own]), &mut kept);
         let depth = before - after - rule.allowance_per_day * gap;
         let low = rule.min_before.is_some_and(|least| before < least);
-        if depth <= 0.0 || low || taken_back(rule, samples, at) || !in_season(rule, f64::midpoint(from, to)) {
+        if depth <= 0.0 || low || taken_back(rule, samples, at) {
             continue;
         }
         found.push(Marker {
@@ -57,11 +57,6 @@ fn taken_back(rule: &Fall, Samples { days, values }: Samples<'_>, at: usize) -> 
     let Some(share) = rule.max_recovery else { return false };
     let Some(&next) = values.get(at + 2) else { return false };
     days[at + 2] - days[at + 1] <= rule.recovery_days && next - values[at + 1] >= share * (values[at] - values[at + 1])
-}
-
-fn in_season(rule: &Fall, day: f64) -> bool {
-    let Some(season) = rule.season else { return true };
-    date_of(day).is_some_and(|date| season.holds(date.month(), date.day()))
 }
 
 /// The deepest of those nearer than so many days; of equally deep ones the earlier.
@@ -134,11 +129,12 @@ mod tests {
     }
 
     #[test]
-    fn falls_out_of_season_do_not_count() {
+    fn falls_out_of_the_window_do_not_count_and_their_neighbours_may_lie_outside() {
         let day = |month: i8, day: i8| epoch_day(jiff::civil::date(2021, month, day));
-        let rule = Fall { season: "04-01..10-31".parse().ok(), ..Fall::default() };
-        let days = [day(3, 1), day(3, 6), day(10, 28), day(10, 31), day(11, 5)];
-        assert_eq!(found(&rule, &days, &[0.9, 0.2, 0.9, 0.2, 0.1]), [(day(10, 28), day(10, 31), 0.7)]);
+        let window = Window { from: day(4, 1), to: day(10, 31) };
+        let days = [day(3, 1), day(3, 6), day(10, 28), day(11, 2), day(11, 9)];
+        let own = falls(&Fall::default(), Samples { days: &days, values: &[0.9, 0.2, 0.9, 0.2, 0.1] }, window);
+        assert_eq!(own.iter().map(|own| own.start).collect::<Vec<_>>(), [day(10, 28)]);
     }
 
     proptest! {

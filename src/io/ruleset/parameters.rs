@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use toml::Value;
 
+use super::set::set;
 use crate::model::Ruleset;
 use crate::model::ruleset::parameter::{Form, Parameter, Stage};
 
@@ -46,6 +47,10 @@ pub fn parameters(ruleset: &Ruleset) -> Vec<Parameter> {
 
 /// The ruleset with another number; says why it cannot be.
 pub fn with_parameter(ruleset: &Ruleset, path: &str, number: f64) -> Result<Ruleset, String> {
+    let dated = parameters(ruleset).iter().any(|own| own.path == path && matches!(own.form, Form::Date | Form::DayOfYear));
+    if !dated {
+        return set(ruleset, path, number).map_err(|error| error.to_string());
+    }
     let mut table = Value::try_from(ruleset).map_err(|error| error.to_string())?;
     let mut outcome = Err(format!("the ruleset has no number “{path}”"));
     visit(String::new(), &mut table, &mut |own, value| {
@@ -64,11 +69,9 @@ pub fn with_parameter(ruleset: &Ruleset, path: &str, number: f64) -> Result<Rule
 fn replaced(value: &mut Value, number: f64) -> Result<(), String> {
     let date = || day(number).ok_or_else(|| format!("{number} is no day of the calendar"));
     *value = match form(value) {
-        Some(Form::Decimal) => Value::Float(number),
-        Some(Form::Whole) => Value::Integer(number.round() as i64),
         Some(Form::Date) => Value::String(date()?.to_string()),
         Some(Form::DayOfYear) => Value::String(date()?.strftime("%m-%d").to_string()),
-        None => return Err("it is no number".to_owned()),
+        _ => return Err("it is no date".to_owned()),
     };
     Ok(())
 }
@@ -197,7 +200,7 @@ numbers = { deep = 0.2 }
         assert_eq!(differences[0].after.as_deref(), Some("0.25"));
         let moved = with_parameter(&ruleset, "markers.drop.from", 18337.0).expect("a date");
         assert_eq!(diff(&ruleset, &moved).expect("compared")[0].after.as_deref(), Some("\"2020-03-16\""));
-        assert!(with_parameter(&ruleset, "rules.base.numbers.depp", 1.0).expect_err("unknown").contains("no number"));
+        assert!(with_parameter(&ruleset, "rules.base.numbers.depp", 1.0).expect_err("unknown").contains("no such field"));
         let wrong = with_parameter(&ruleset, "signals.smooth.steps[1].low_pass.cut_off", 3.0).expect_err("out of range");
         assert!(wrong.contains("cut_off is 3"), "{wrong}");
     }

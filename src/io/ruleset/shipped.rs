@@ -4,10 +4,11 @@
 pub const PREFIX: &str = "shipped:";
 
 /// Name and text of each, by name.
-pub const SHIPPED: [(&str, &str); 8] = [
+pub const SHIPPED: [(&str, &str); 9] = [
     ("bare_soil", include_str!("../../../assets/rulesets/bare_soil.toml")),
     ("emergence", include_str!("../../../assets/rulesets/emergence.toml")),
     ("jrc_mowing", include_str!("../../../assets/rulesets/jrc_mowing.toml")),
+    ("mowing_s2", include_str!("../../../assets/rulesets/mowing_s2.toml")),
     ("ploughing_harvest", include_str!("../../../assets/rulesets/ploughing_harvest.toml")),
     ("residue_tillage", include_str!("../../../assets/rulesets/residue_tillage.toml")),
     ("sen4cap_crop_practices", include_str!("../../../assets/rulesets/sen4cap_crop_practices.toml")),

@@ -4,7 +4,7 @@ mod fall;
 
 use serde::{Deserialize, Serialize};
 
-pub use fall::{Fall, Season};
+pub use fall::Fall;
 
 /// A kind of event with its parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

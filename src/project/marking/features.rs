@@ -152,7 +152,7 @@ fn chunk_of(gatherer: &Gatherer<'_>, detection: &Detection, rows: Range<usize>, 
             let mut values = vec![0.0; block.len() * width];
             for (row, values) in block.clone().zip(values.chunks_exact_mut(width.max(1))) {
                 let series = gatherer.series(ParcelIx(row as u32))?;
-                detection.features.row(&detection.plan.run(&series, scratch), values);
+                detection.features.row(&detection.plan.find(&series, scratch), values);
             }
             watch.advance(block.len() as u64);
             Ok(values)
