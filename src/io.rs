@@ -3,6 +3,7 @@
 pub mod crs;
 pub mod files;
 pub mod gdal_log;
+pub mod labels;
 pub mod project_file;
 pub mod raster;
 pub mod ruleset;

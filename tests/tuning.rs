@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parcelight::engine::evaluation::sampling::{Half, half};
 use parcelight::engine::rules::Verdict;
 use parcelight::model::ParcelIx;
 use parcelight::project::marking::features::Chunk;
 use parcelight::project::queue::ParcelList;
 use parcelight::project::tuning::Tuning;
+use parcelight::project::tuning::labels::{Agreement, Labelling};
 use parcelight::project::{Command, Fetch, Project, sample};
 
 struct Opened {
@@ -250,4 +252,65 @@ fn the_observation_store_and_the_images_give_the_same_features() {
             assert!(a.to_bits() == b.to_bits() || (a - b).abs() < 1e-5, "{name} of {parcel:?}: {a} {b}");
         }
     }
+}
+
+fn ready<T>(project: &mut Project, ask: impl Fn(&Project) -> Option<Fetch<T>>) -> Arc<T> {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        match ask(project) {
+            Some(Fetch::Ready(found)) => return found,
+            Some(Fetch::Failed(error)) => panic!("{error}"),
+            _ => assert!(Instant::now() < end, "it takes too long"),
+        }
+        project.begin_frame();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn labels_tell_commission_and_omission_and_half_of_them_are_held_out() {
+    let Opened { mut project, _folder, file } = opened();
+    settled(&mut project);
+    let parcels = Arc::clone(&project.data().expect("data").parcels);
+    let verdicts = Arc::clone(&project.tuning().effect().expect("an effect").after);
+    // Every second parcel is compliant, whatever the ruleset says.
+    let compliant = |parcel: ParcelIx| parcel.0 % 2 == 0;
+    let mut text = "parcel_id,label\nnowhere,compliant\n".to_owned();
+    for parcel in parcels.iter() {
+        text += &format!("{},{}\n", parcels.id(parcel), if compliant(parcel) { "compliant" } else { "non-compliant" });
+    }
+    let path = file.parent().expect("a folder").join("labels.csv");
+    std::fs::write(&path, text).expect("written");
+    project.apply(Command::SetLabels(Some(Labelling::File(path.clone()))));
+    let labels = project.tuning().labels().expect("labels");
+    assert_eq!((labels.parcels(), labels.left_out), (parcels.len(), 1));
+
+    let mut all = 0;
+    for (reported, own) in [(false, Half::Tune), (true, Half::Report)] {
+        let of = |red: bool, label: bool| {
+            let wanted = |parcel: &ParcelIx| half(parcels.id(*parcel), 1) == own && compliant(*parcel) == label;
+            let verdict =
+                |parcel: &ParcelIx| verdicts.of(*parcel).expect("done") == if red { Verdict::Red } else { Verdict::Green };
+            parcels.iter().filter(wanted).filter(verdict).count()
+        };
+        let agreement = ready(&mut project, |project| project.agreement(reported));
+        let Agreement::Verdicts { table, commission, omission } = &*agreement else { panic!("labels are verdicts") };
+        assert_eq!((commission.part, commission.whole), (of(true, true), of(true, true) + of(true, false)));
+        assert_eq!(omission.part, of(false, false));
+        all += table.iter().flatten().sum::<usize>();
+    }
+    assert_eq!(all, parcels.len());
+    project.apply(Command::RevealHeldOut);
+    assert_eq!(project.tuning().revealed(), 1);
+
+    project.apply(Command::SetLabels(Some(Labelling::Column("nothing".to_owned()))));
+    assert!(project.tuning().labels().is_none());
+    assert!(project.take_told().iter().any(|told| told.contains("the parcels have no column “nothing”")));
+    // Known events instead: what is detected is compared with them.
+    std::fs::write(&path, format!("parcel_id,date\n{},2019-05-01\n", parcels.id(ParcelIx(0)))).expect("written");
+    project.apply(Command::SetLabels(Some(Labelling::File(path))));
+    let reported = half(parcels.id(ParcelIx(0)), 1) == Half::Report;
+    let agreement = ready(&mut project, |project| project.agreement(reported));
+    let Agreement::Events { marker, parcels, score } = &*agreement else { panic!("labels are events") };
+    assert_eq!((marker.as_str(), *parcels, score.counts.truths), ("spring_dip", 1, 1));
 }

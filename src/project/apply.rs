@@ -73,6 +73,8 @@ impl Project {
             Command::UndoRuleset => self.undo_tuning(),
             Command::RedoRuleset => self.redo_tuning(),
             Command::Mark => self.start_marking(),
+            Command::SetLabels(from) => self.set_labels(from),
+            Command::RevealHeldOut => self.tuning.count_reveal(),
             Command::ShowList(list) => self.show_list(list.map(|list| *list)),
             Command::Save => self.save(),
             Command::Discard => self.discard_changes(),

@@ -10,6 +10,7 @@ use crate::model::{AcquisitionIx, ParcelIx, Ruleset, Signal, Stretch, TableSourc
 
 use super::queue::{ParcelList, SortKey};
 use super::remote::{Place, Secret};
+use super::tuning::labels::Labelling;
 
 /// Which dates a step takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -109,6 +110,10 @@ pub enum Command {
     RedoRuleset,
     /// Computes the features that are missing.
     Mark,
+    /// Reads known truth about parcels, or forgets it.
+    SetLabels(Option<Labelling>),
+    /// Counts that the half of the labels that was held out is looked at.
+    RevealHeldOut,
     /// Shows only these parcels in the queue, in this order, under a name; or all again.
     ShowList(Option<Box<ParcelList>>),
     /// Writes the project file.

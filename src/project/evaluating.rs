@@ -122,13 +122,13 @@ impl Ground {
     }
 }
 
-/// Markers and composites by name, in the order of [`Ground::cases`].
+/// Markers, practices and composites by name, in the order of [`Ground::cases`].
 pub fn names(plan: &Plan) -> Vec<String> {
-    plan.markers().map(|(name, _)| name).chain(plan.composites()).map(ToString::to_string).collect()
+    plan.findings().map(|(name, _)| name.to_owned()).collect()
 }
 
 fn finding(found: &Evaluation, marker: usize) -> Option<&Finding> {
-    found.markers.iter().chain(&found.composites).nth(marker)
+    found.findings().nth(marker)
 }
 
 fn days_of(finding: &Finding) -> Vec<f64> {

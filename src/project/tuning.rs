@@ -4,6 +4,7 @@
 //! what features are made of runs as a job that can be cancelled; partial counts are shown meanwhile.
 
 mod changes;
+pub mod labels;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -48,6 +49,9 @@ pub struct Tuning {
     running: Option<EffectQuery>,
     shown: Option<(EffectQuery, Arc<Effect>)>,
     effect_fault: Option<String>,
+    labels: Option<Arc<labels::Labels>>,
+    /// How often what was held out has been looked at.
+    revealed: u32,
 }
 
 /// A finished change of the draft.
@@ -143,6 +147,20 @@ impl Tuning {
         };
         let depth = || Some((format!("{}.depth", parameter.owner), ">="));
         found.or_else(count).filter(|(name, _)| known(name)).or_else(|| depth().filter(|(name, _)| known(name)))
+    }
+
+    /// Known truth, when some was read.
+    pub fn labels(&self) -> Option<&labels::Labels> {
+        self.labels.as_deref()
+    }
+
+    pub(super) fn count_reveal(&mut self) {
+        self.revealed += 1;
+    }
+
+    /// How often the half that was held out has been looked at since the labels were read.
+    pub fn revealed(&self) -> u32 {
+        self.revealed
     }
 
     /// Effect of the draft against the baseline, the last that is known.

@@ -14,7 +14,8 @@ const MOST_STEPS: usize = 200;
 impl Project {
     /// Reads the ruleset that the project file names.
     pub(in crate::project) fn load_ruleset(&mut self) {
-        self.tuning = super::Tuning::default();
+        let labels = self.tuning.labels.take();
+        self.tuning = super::Tuning { labels, ..super::Tuning::default() };
         let Some(name) = self.file.ruleset.clone() else { return };
         match self.read_ruleset(&name) {
             Ok(own) => {
