@@ -28,6 +28,7 @@ pub mod status;
 pub mod table;
 pub mod textures;
 pub mod theme;
+pub mod tune;
 pub mod widgets;
 
 pub use app::{LaunchOptions, Window};

@@ -5,6 +5,7 @@
 
 mod changes;
 pub mod labels;
+mod views;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,9 +13,9 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, unbounded};
 
 use super::marking::detection::{Detecting, Detection};
-use super::marking::effect::{BoundaryQuery, Distribution, DistributionQuery, Effect, EffectQuery, VerdictsQuery};
+use super::marking::effect::{BoundaryQuery, Distribution, DistributionQuery, Effect, EffectQuery, MovedQuery, VerdictsQuery};
 use super::marking::features::{Chunk, Features, compute};
-use super::marking::gather::Source;
+use super::marking::gather::{NotStored, Source};
 use super::marking::marked::{Marked, MarkedQuery, judging};
 use super::open::{JobStatus, status};
 use super::{Fetch, Project};
@@ -22,6 +23,8 @@ use crate::io::ruleset;
 use crate::jobs::Lane;
 use crate::model::ruleset::Parameter;
 use crate::model::{ParcelIx, Ruleset, Watch};
+
+pub use views::Difference;
 
 /// Feature sets that are kept in memory.
 const KEPT: usize = 3;
@@ -43,7 +46,7 @@ pub struct Tuning {
     settled: Option<Detecting>,
     features: Vec<(Source, Arc<Features>)>,
     job: Option<Marking>,
-    failed: Option<String>,
+    failed: Option<Failure>,
     /// Parcels a second of the last computation.
     rate: Option<f64>,
     running: Option<EffectQuery>,
@@ -52,6 +55,17 @@ pub struct Tuning {
     labels: Option<Arc<labels::Labels>>,
     /// How often what was held out has been looked at.
     revealed: u32,
+}
+
+/// Why there are no features.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// Somebody cancelled the computation; what was done is kept.
+    Cancelled,
+    /// The observation store is to be filled first.
+    NotStored(String),
+    /// Anything else, in a sentence.
+    Other(String),
 }
 
 /// A finished change of the draft.
@@ -91,7 +105,16 @@ impl Tuning {
 
     /// Why features or verdicts could not be computed.
     pub fn failed(&self) -> Option<&str> {
-        self.failed.as_deref().or(self.effect_fault.as_deref())
+        let features = self.failed.as_ref().map(|failure| match failure {
+            Failure::Cancelled => "cancelled",
+            Failure::NotStored(text) | Failure::Other(text) => text.as_str(),
+        });
+        features.or(self.effect_fault.as_deref())
+    }
+
+    /// Why there are no features.
+    pub fn failure(&self) -> Option<&Failure> {
+        self.failed.as_ref()
     }
 
     /// What the draft is compared with.
@@ -227,17 +250,31 @@ impl Project {
 
     /// How a feature is distributed under the effect that is shown.
     pub fn distribution(&self, feature: &str) -> Option<Fetch<Distribution>> {
+        Some(self.get(&self.distribution_query(feature)?, Lane::Interactive))
+    }
+
+    /// The question behind [`Project::distribution`].
+    pub fn distribution_query(&self, feature: &str) -> Option<DistributionQuery> {
         let (effect, _) = self.tuning.shown.as_ref()?;
-        let query = DistributionQuery { verdicts: effect.after.clone(), feature: feature.to_owned(), bins: BARS };
-        Some(self.get(&query, Lane::Interactive))
+        Some(DistributionQuery { verdicts: effect.after.clone(), feature: feature.to_owned(), bins: BARS })
     }
 
     /// Parcels nearest to a value of a feature.
     pub fn boundary(&self, feature: &str, at: f64, most: usize) -> Option<Fetch<Vec<(ParcelIx, f32)>>> {
+        Some(self.get(&self.boundary_query(feature, at, most)?, Lane::Interactive))
+    }
+
+    /// The question behind [`Project::boundary`].
+    pub fn boundary_query(&self, feature: &str, at: f64, most: usize) -> Option<BoundaryQuery> {
         let (effect, _) = self.tuning.shown.as_ref()?;
         let verdicts = effect.after.clone();
-        let query = BoundaryQuery { verdicts, feature: feature.to_owned(), at: (at as f32).to_bits(), most };
-        Some(self.get(&query, Lane::Interactive))
+        Some(BoundaryQuery { verdicts, feature: feature.to_owned(), at: (at as f32).to_bits(), most })
+    }
+
+    /// The question which parcels are in a cell of the transition table, verdicts as numbers; or which changed.
+    pub fn moved_query(&self, cell: Option<(u8, u8)>) -> Option<MovedQuery> {
+        let (effect, _) = self.tuning.shown.as_ref()?;
+        Some(MovedQuery { effect: effect.clone(), cell })
     }
 
     /// Starts computing the features that are missing: first those of the draft, then those of the baseline.
@@ -276,7 +313,9 @@ impl Project {
                 let features = Arc::new(features);
                 self.tuning.job = Some(Marking { detecting, source, watch, since: Instant::now(), receiver, features });
             }
-            Err(error) => self.tuning.failed = Some(format!("cannot start computing features: {error}")),
+            Err(error) => {
+                self.tuning.failed = Some(Failure::Other(format!("cannot start computing features: {error}")));
+            }
         }
     }
 
@@ -324,9 +363,11 @@ impl Project {
                     self.start_marking();
                 }
                 // What was done is kept in the cache folder.
-                Err(_cancelled) if cancelled => self.tuning.failed = Some("cancelled".to_owned()),
+                Err(_cancelled) if cancelled => self.tuning.failed = Some(Failure::Cancelled),
                 Err(error) => {
-                    self.tuning.failed = Some(format!("{error:#}"));
+                    let text = format!("{error:#}");
+                    let failure = if error.is::<NotStored>() { Failure::NotStored } else { Failure::Other };
+                    self.tuning.failed = Some(failure(text));
                     self.note(format!("computing features ended: {error:#}"), true);
                 }
             }

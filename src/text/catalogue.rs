@@ -25,6 +25,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("en", "settings.ftl", include_str!("../../assets/texts/en/settings.ftl")),
     ("en", "start.ftl", include_str!("../../assets/texts/en/start.ftl")),
     ("en", "tables.ftl", include_str!("../../assets/texts/en/tables.ftl")),
+    ("en", "tune.ftl", include_str!("../../assets/texts/en/tune.ftl")),
 ];
 
 /// Messages of a language. Faults in a catalogue lose only the messages concerned; a test finds them.

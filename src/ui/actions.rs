@@ -71,8 +71,34 @@ pub enum Action {
     EditIndices,
     /// Review workspace.
     Review,
+    /// Tune workspace.
+    Tune,
     /// Map workspace.
     Map,
+    /// Chooses the ruleset of the project.
+    ChooseRuleset,
+    /// Chooses the ruleset that the draft is compared with.
+    CompareRuleset,
+    /// Shows in which fields the draft differs from the baseline.
+    CompareText,
+    /// Writes the draft to a file.
+    SaveRuleset,
+    /// Takes the whole draft back to the baseline.
+    ResetRuleset,
+    /// Gives crops numbers of their own.
+    OverrideCrops,
+    /// Computes the features that are missing.
+    Mark,
+    /// Gives the parcels that changed to the review queue.
+    SendChanged,
+    /// All parcels in the queue again.
+    ClearList,
+    /// Takes the last change of the ruleset back.
+    UndoRuleset,
+    /// Makes it again.
+    RedoRuleset,
+    /// Moves the threshold over its range and tells how long frames took.
+    DragThreshold,
     /// The map as it was before.
     MapBack,
     /// The map as it was after that.
@@ -223,7 +249,20 @@ pub const ALL: &[Entry] = &[
     entry(Action::Play, "play", &["Space"], Group::Date),
     entry(Action::EditIndices, "edit-indices", &[], Group::Application),
     entry(Action::Review, "review", &["Ctrl+1"], Group::Application),
+    entry(Action::Tune, "tune", &["Ctrl+2"], Group::Application),
     entry(Action::Map, "map", &["Ctrl+3"], Group::Application),
+    entry(Action::ChooseRuleset, "choose-ruleset", &[], Group::Application),
+    entry(Action::CompareRuleset, "compare-ruleset", &[], Group::Application),
+    entry(Action::CompareText, "compare-text", &[], Group::Application),
+    entry(Action::SaveRuleset, "save-ruleset", &[], Group::Application),
+    entry(Action::ResetRuleset, "reset-ruleset", &[], Group::Application),
+    entry(Action::OverrideCrops, "override-crops", &[], Group::Application),
+    entry(Action::Mark, "mark", &[], Group::Application),
+    entry(Action::SendChanged, "send-changed", &[], Group::Parcel),
+    entry(Action::ClearList, "clear-list", &[], Group::Parcel),
+    entry(Action::UndoRuleset, "undo-ruleset", &["Ctrl+Z"], Group::Application),
+    entry(Action::RedoRuleset, "redo-ruleset", &["Ctrl+Shift+Z", "Ctrl+Y"], Group::Application),
+    entry(Action::DragThreshold, "drag-threshold", &[], Group::Application),
     entry(Action::MapBack, "map-back", &["Alt+Left"], Group::View),
     entry(Action::MapForward, "map-forward", &["Alt+Right"], Group::View),
     entry(Action::ToggleTable, "toggle-table", &["A"], Group::View),
@@ -292,6 +331,9 @@ pub const MENUS: &[Menu] = &[
     (
         "menu-edit",
         &[
+            Some(Action::UndoRuleset),
+            Some(Action::RedoRuleset),
+            None,
             Some(Action::CopyPane),
             Some(Action::SavePane),
             None,
@@ -350,6 +392,7 @@ pub const MENUS: &[Menu] = &[
             Some(Action::FindParcels),
             Some(Action::Filter),
             Some(Action::ClearFilter),
+            Some(Action::ClearList),
             None,
             Some(Action::Outliers),
             Some(Action::Population),
@@ -358,9 +401,27 @@ pub const MENUS: &[Menu] = &[
         ],
     ),
     (
+        "menu-markers",
+        &[
+            Some(Action::ChooseRuleset),
+            Some(Action::CompareRuleset),
+            Some(Action::CompareText),
+            None,
+            Some(Action::ResetRuleset),
+            Some(Action::OverrideCrops),
+            Some(Action::SaveRuleset),
+            None,
+            Some(Action::Mark),
+            Some(Action::SendChanged),
+            None,
+            Some(Action::DragThreshold),
+        ],
+    ),
+    (
         "menu-window",
         &[
             Some(Action::Review),
+            Some(Action::Tune),
             Some(Action::Map),
             None,
             Some(Action::MapBack),

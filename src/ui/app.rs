@@ -3,6 +3,7 @@
 mod background;
 mod export;
 mod perform;
+mod rulesets;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -21,7 +22,7 @@ use super::keys::{self, Holder, KeyMap};
 use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
 use super::menu::MenuBar;
 use super::theme::{self, Tokens, size};
-use super::{calendar, graph, header, map, parcel, queue, remote, start, status, table};
+use super::{calendar, graph, header, map, parcel, queue, remote, start, status, table, tune};
 use crate::model::{AcquisitionIx, ProjectFile};
 use crate::project::query::Wake;
 use crate::project::remote::{ErrorKind, Secret};
@@ -105,6 +106,8 @@ pub struct PaneStates {
     pub parcel: parcel::ParcelState,
     /// Attribute table.
     pub table: table::TableState,
+    /// Tune workspace.
+    pub tune: tune::TuneState,
 }
 
 /// The window.
@@ -273,7 +276,9 @@ impl Window {
         MenuBar { look, project: self.project.as_ref(), recent: &self.recent, workspace: self.workspace, checked: &checked }
             .show(ui, &mut wishes);
         let readout = ui.data(|data| data.get_temp::<String>(egui::Id::unique("status-readout")));
-        status::status_ui(ui, &look, self.project.as_ref(), &mut self.status, readout.as_deref(), &mut wishes);
+        let tuned = Some(self.panes.tune.status()).filter(|line| self.workspace == Workspace::Tune && !line.is_empty());
+        let shown = readout.as_deref().or(tuned);
+        status::status_ui(ui, &look, self.project.as_ref(), &mut self.status, shown, &mut wishes);
         if self.project.is_some() {
             self.project_ui(ui, &mut out, &mut wishes);
         } else {
@@ -317,12 +322,20 @@ impl Window {
         start::banner_ui(ui, &look, project, wishes);
         remote::bar_ui(ui, &look, project, wishes);
         let frame = egui::Frame::NONE.fill(look.tokens.bg1);
-        egui::Panel::top("header-strip").exact_size(size::HEADER).frame(frame).show(ui, |ui| {
-            header::header_ui(ui, &cx(None), &mut panes.header);
-        });
-        let width = Width::of(ui.ctx().content_rect().width());
+        let across = ui.ctx().content_rect().width();
+        if *workspace == Workspace::Tune {
+            panes.tune.update(ui.ctx(), &cx(None), out);
+            egui::Panel::top("tune-strip").exact_size(tune::strip::height(across)).frame(frame).show(ui, |ui| {
+                tune::strip::strip_ui(ui, &cx(None), &mut panes.tune, out);
+            });
+        } else {
+            egui::Panel::top("header-strip").exact_size(size::HEADER).frame(frame).show(ui, |ui| {
+                header::header_ui(ui, &cx(None), &mut panes.header);
+            });
+        }
+        let width = Width::of(across);
         let mut pressed = None;
-        if width == Width::Rail {
+        if width.has_rail() && *workspace != Workspace::Tune {
             pressed = rail_ui(ui, &look, queue_shown, |ui| {
                 queue::queue_ui(ui, &cx(Some(PaneKind::Queue)), &mut panes.queue, out);
             });
@@ -339,10 +352,15 @@ impl Window {
                         (PaneKind::Queue, _) => queue::queue_ui(ui, &cx, &mut panes.queue, out),
                         (PaneKind::Calendar, _) => calendar::calendar_ui(ui, &cx, &mut panes.calendar, out),
                         (PaneKind::Graph, _) => graph::graph_ui(ui, &cx, &mut panes.graph, out),
-                        (PaneKind::Map, Workspace::Review) => map::map_ui(ui, &cx, &mut panes.map, out),
+                        (PaneKind::Map, Workspace::Review | Workspace::Tune) => map::map_ui(ui, &cx, &mut panes.map, out),
                         (PaneKind::Map, Workspace::Map) => map::map_ui(ui, &cx, &mut panes.large_map, out),
                         (PaneKind::Parcel, _) => parcel::parcel_ui(ui, &cx, &mut panes.parcel, out),
                         (PaneKind::Table, _) => table::table_ui(ui, &cx, &mut panes.table, out),
+                        (PaneKind::Parameters, _) => tune::parameters::parameters_ui(ui, &cx, &mut panes.tune, out),
+                        (PaneKind::Distribution, _) => tune::distribution::distribution_ui(ui, &cx, &mut panes.tune, out),
+                        (PaneKind::Effect, _) => tune::effect::effect_ui(ui, &cx, &mut panes.tune, out),
+                        (PaneKind::Changed, _) => tune::changed::changed_ui(ui, &cx, &mut panes.tune, out),
+                        (PaneKind::Boundary, _) => tune::boundary::boundary_ui(ui, &cx, &mut panes.tune, out),
                     }
                 };
                 let mut behavior = Panes { look, draw, rects: Vec::new(), pressed: None, edited: false };
@@ -351,7 +369,7 @@ impl Window {
             })
             .inner;
         *rects = drawn;
-        if let Some(pane) = pressed_tile.or(pressed) {
+        if let Some(pane) = panes.tune.wants_focus.take().or(pressed_tile).or(pressed) {
             *focused = pane;
         }
         if edited {
@@ -419,7 +437,10 @@ impl Window {
         ctx.request_repaint();
         let loaded =
             self.project.as_ref().is_none_or(|project| project.data().is_some() && project.selection().acquisition.is_some());
-        if loaded && let Some(action) = self.scripted.pop_front() {
+        if loaded
+            && let Some(action) = self.scripted.pop_front()
+            && !self.perform_tune(ctx, action)
+        {
             self.perform(ctx, action);
         }
     }
@@ -442,6 +463,7 @@ impl Window {
     /// One whole frame: take in what arrived, read keys, draw, apply.
     pub fn frame_ui(&mut self, ui: &mut Ui) {
         let ctx = ui.ctx().clone();
+        let began = Instant::now();
         // A discarded pass draws the same frame again: nothing is taken in twice.
         if ctx.current_pass_index() == 0 {
             self.take_news(&ctx);
@@ -460,7 +482,7 @@ impl Window {
             self.ask_for_password();
             self.continue_export(&ctx);
             for action in self.take_keys(&ctx) {
-                if !self.perform_table(&ctx, action) {
+                if !self.perform_table(&ctx, action) && !self.perform_tune(&ctx, action) {
                     self.perform(&ctx, action);
                 }
             }
@@ -474,6 +496,7 @@ impl Window {
         }
         self.text_focus = ctx.text_edit_focused();
         self.keep_preferences(&ctx, false);
+        self.panes.tune.frame_took(began.elapsed());
     }
 }
 

@@ -8,6 +8,7 @@ mod path;
 mod population;
 mod prepare;
 mod report;
+mod rulesets;
 mod shortcuts;
 mod table;
 
@@ -17,6 +18,7 @@ pub use connect::Connect;
 pub use find::Find;
 pub use new_project::NewProject;
 pub use path::PathDialog;
+pub use rulesets::{Choice, Override};
 pub use table::SeriesTable;
 
 use super::app::Wish;
@@ -27,6 +29,7 @@ use super::settings::SettingsState;
 use super::theme::text;
 use super::widgets::Button;
 use super::{icons, log, palette, settings};
+use crate::project::tuning::Difference;
 use crate::project::{Command, Project};
 use crate::store::session::Preferences;
 
@@ -62,6 +65,12 @@ pub enum Dialog {
     Connect(Box<Connect>),
     /// Parcels of the server.
     Find(Find),
+    /// A ruleset to be used or compared with.
+    Ruleset(Choice),
+    /// Where the draft differs from the baseline.
+    Differences(Vec<Difference>),
+    /// Crops with a number of their own.
+    Override(Box<Override>),
 }
 
 impl Dialog {
@@ -151,6 +160,13 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         Dialog::Table(state) => modal(ui, &look, "table-title", 900.0, |ui| table::table_ui(ui, around, state, wishes)),
         Dialog::Connect(state) => modal(ui, &look, "connect-title", 720.0, |ui| connect::connect_ui(ui, around, state, wishes)),
         Dialog::Find(state) => modal(ui, &look, "find-title", 520.0, |ui| find::find_ui(ui, around, state, wishes)),
+        Dialog::Ruleset(choice) => modal(ui, &look, choice.title(), 620.0, |ui| rulesets::choose_ui(ui, around, *choice, wishes)),
+        Dialog::Differences(found) => {
+            modal(ui, &look, "action-compare-text", 900.0, |ui| rulesets::differences_ui(ui, around, found, wishes))
+        }
+        Dialog::Override(state) => {
+            modal(ui, &look, "action-override-crops", 560.0, |ui| rulesets::override_ui(ui, around, state, wishes))
+        }
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
     };
     if !keep {

@@ -86,3 +86,7 @@ pub const DATABASE: &str = "\u{e1de}";
 pub const POLYGON: &str = "\u{e6d0}";
 /// Pin.
 pub const PIN: &str = "\u{e316}";
+/// Takes the last change back.
+pub const UNDO: &str = "\u{e08a}";
+/// Makes it again.
+pub const REDO: &str = "\u{e08c}";

@@ -25,6 +25,16 @@ pub enum PaneKind {
     Parcel,
     /// Attribute table.
     Table,
+    /// Numbers of the ruleset.
+    Parameters,
+    /// Distribution of a feature with its threshold.
+    Distribution,
+    /// What a change of the ruleset does.
+    Effect,
+    /// Parcels whose verdict changed.
+    Changed,
+    /// Parcels nearest to the threshold.
+    Boundary,
 }
 
 impl PaneKind {
@@ -33,6 +43,9 @@ impl PaneKind {
 
     /// All of the Map workspace.
     pub const MAP: [Self; 4] = [Self::Queue, Self::Map, Self::Table, Self::Parcel];
+
+    /// All of the Tune workspace.
+    pub const TUNE: [Self; 5] = [Self::Parameters, Self::Distribution, Self::Effect, Self::Changed, Self::Boundary];
 
     /// Message id of its title.
     pub fn title_id(self) -> &'static str {
@@ -43,6 +56,11 @@ impl PaneKind {
             Self::Map => "pane-map",
             Self::Parcel => "pane-parcel",
             Self::Table => "pane-table",
+            Self::Parameters => "pane-parameters",
+            Self::Distribution => "pane-distribution",
+            Self::Effect => "pane-effect",
+            Self::Changed => "pane-changed",
+            Self::Boundary => "pane-boundary",
         }
     }
 }
@@ -53,13 +71,22 @@ pub enum Workspace {
     /// Parcel by parcel.
     #[default]
     Review,
+    /// Numbers of the ruleset and what they do to all parcels.
+    Tune,
     /// A large map beside the queue.
     Map,
 }
 
-/// Width classes of the Review workspace.
+impl Workspace {
+    /// All, in the order of the switch.
+    pub const ALL: [Self; 3] = [Self::Review, Self::Tune, Self::Map];
+}
+
+/// Width classes of the workspaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Width {
+    /// As a rail; the panes of the Tune workspace as tabs.
+    Small,
     /// Queue collapsed to a rail, right column as tabs.
     Rail,
     /// Right column as tabs.
@@ -71,13 +98,20 @@ pub enum Width {
 impl Width {
     /// Class of a window of so many logical pixels.
     pub fn of(width: f32) -> Self {
-        if width < size::RAIL_BELOW {
+        if width < size::SMALL_BELOW {
+            Self::Small
+        } else if width < size::RAIL_BELOW {
             Self::Rail
         } else if width < size::TABS_BELOW {
             Self::Tabbed
         } else {
             Self::Full
         }
+    }
+
+    /// True where the queue is a rail.
+    pub fn has_rail(self) -> bool {
+        matches!(self, Self::Small | Self::Rail)
     }
 }
 
@@ -87,11 +121,15 @@ pub struct Layout {
     full: Tree<PaneKind>,
     tabbed: Tree<PaneKind>,
     map: Tree<PaneKind>,
+    #[serde(default = "tune")]
+    tune: Tree<PaneKind>,
+    #[serde(default = "tune_tabbed")]
+    tune_tabbed: Tree<PaneKind>,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { full: full(), tabbed: tabbed(), map: map() }
+        Self { full: full(), tabbed: tabbed(), map: map(), tune: tune(), tune_tabbed: tune_tabbed() }
     }
 }
 
@@ -107,6 +145,9 @@ impl Layout {
             // Kept before there was a table: the user's other arrangements stay.
             layout.map = map();
         }
+        if !complete(&layout.tune, &PaneKind::TUNE) || !complete(&layout.tune_tabbed, &PaneKind::TUNE) {
+            (layout.tune, layout.tune_tabbed) = (tune(), tune_tabbed());
+        }
         let whole = complete(&layout.full, &PaneKind::ALL) && complete(&layout.tabbed, &PaneKind::ALL);
         whole.then_some(layout)
     }
@@ -121,11 +162,13 @@ impl Layout {
     pub fn tree(&mut self, workspace: Workspace, width: Width) -> &mut Tree<PaneKind> {
         let tree = match (workspace, width) {
             (Workspace::Map, _) => &mut self.map,
+            (Workspace::Tune, Width::Small) => &mut self.tune_tabbed,
+            (Workspace::Tune, _) => &mut self.tune,
             (Workspace::Review, Width::Full) => &mut self.full,
             (Workspace::Review, _) => &mut self.tabbed,
         };
         if let Some(queue) = tree.tiles.find_pane(&PaneKind::Queue) {
-            tree.set_visible(queue, width != Width::Rail);
+            tree.set_visible(queue, !width.has_rail());
         }
         tree
     }
@@ -194,6 +237,26 @@ fn map() -> Tree<PaneKind> {
     let centre = column(&mut tiles, (map, 0.7), (table, 0.3));
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, size::CENTRE), (parcel, size::RIGHT)]);
     Tree::new(egui::Id::unique("layout-map"), root, tiles)
+}
+
+fn tune() -> Tree<PaneKind> {
+    let mut tiles = Tiles::default();
+    let [parameters, distribution, effect, changed, boundary] = PaneKind::TUNE.map(|pane| tiles.insert_pane(pane));
+    let centre = column(&mut tiles, (distribution, 362.0), (effect, 241.0));
+    let upper = row(&mut tiles, &[(centre, 808.0), (changed, size::CHANGED)]);
+    let right = column(&mut tiles, (upper, 607.0), (boundary, 285.0));
+    let root = row(&mut tiles, &[(parameters, size::PARAMETERS), (right, 808.0 + size::CHANGED + size::GAP)]);
+    Tree::new(egui::Id::unique("layout-tune"), root, tiles)
+}
+
+/// Two columns of tabs, for a narrow or much enlarged window.
+fn tune_tabbed() -> Tree<PaneKind> {
+    let mut tiles = Tiles::default();
+    let [parameters, distribution, effect, changed, boundary] = PaneKind::TUNE.map(|pane| tiles.insert_pane(pane));
+    let left = tiles.insert_tab_tile(vec![parameters, effect]);
+    let right = tiles.insert_tab_tile(vec![distribution, changed, boundary]);
+    let root = row(&mut tiles, &[(left, 0.42), (right, 0.58)]);
+    Tree::new(egui::Id::unique("layout-tune-tabbed"), root, tiles)
 }
 
 /// Draws the panes of a tree: `draw` draws one and returns its header's response.
@@ -306,5 +369,13 @@ mod tests {
     #[test]
     fn width_classes_follow_the_design() {
         assert_eq!([1280.0, 1300.0, 1439.0, 1440.0].map(Width::of), [Width::Rail, Width::Tabbed, Width::Tabbed, Width::Full]);
+        assert_eq!([800.0, 1050.0].map(Width::of), [Width::Small, Width::Rail]);
+    }
+
+    #[test]
+    fn an_arrangement_from_before_the_tune_workspace_gets_one() {
+        let mut value = Layout::default().to_value().expect("plain data");
+        value.as_object_mut().expect("an object").retain(|name, _| !name.starts_with("tune"));
+        assert!(Layout::from_value(&value).is_some_and(|own| own.tune.tiles.find_pane(&PaneKind::Effect).is_some()));
     }
 }

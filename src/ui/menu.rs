@@ -89,15 +89,19 @@ impl MenuBar<'_> {
         if self.project.is_none() {
             return;
         }
-        let names = [self.look.t("workspace-review"), self.look.t("workspace-map")];
-        let keys = [self.look.key(Action::Review), self.look.key(Action::Map)];
-        let current = usize::from(self.workspace == Workspace::Map);
-        let place = egui::Rect::from_center_size(bar.center(), vec2(224.0, size::BUTTON));
+        let actions = [Action::Review, Action::Tune, Action::Map];
+        let names = ["workspace-review", "workspace-tune", "workspace-map"].map(|id| self.look.t(id));
+        let keys = actions.map(|action| self.look.key(action));
+        let current = Workspace::ALL.iter().position(|own| *own == self.workspace);
+        // In a narrow window the switch stands beside the menus, without its keys.
+        let narrow = bar.width() < 1100.0;
+        let middle = if narrow { bar.center() + vec2(bar.width() * 0.2, 0.0) } else { bar.center() };
+        let place = egui::Rect::from_center_size(middle, vec2(if narrow { 160.0 } else { 324.0 }, size::BUTTON));
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)));
-        match widgets::segmented_ui(&mut child, &[(&names[0], &keys[0]), (&names[1], &keys[1])], Some(current)) {
-            Some(0) => wishes.push(Wish::Act(Action::Review)),
-            Some(_) => wishes.push(Wish::Act(Action::Map)),
-            None => {}
+        let key = |at: usize| if narrow { "" } else { keys[at].as_str() };
+        let options = [(&*names[0], key(0)), (&*names[1], key(1)), (&*names[2], key(2))];
+        if let Some(chosen) = widgets::segmented_ui(&mut child, &options, current) {
+            wishes.push(Wish::Act(actions[chosen]));
         }
     }
 

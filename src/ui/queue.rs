@@ -9,7 +9,7 @@ use egui::{Align2, Color32, Key, Rect, Response, Sense, Stroke, TextEdit, Ui, po
 use crate::jobs::Lane;
 use crate::model::{ParcelIx, Signal};
 use crate::project::queries::population::Population;
-use crate::project::queue::{Queue, SortKey};
+use crate::project::queue::{ParcelList, Queue, SortKey};
 use crate::project::{Command, Dataset, Fetch};
 
 use super::actions::Action;
@@ -133,6 +133,9 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
             filter_ui(ui, cx, state, out);
         });
     }
+    if let Some(list) = &queue.list {
+        list_chip_ui(ui, cx, list, rail, out);
+    }
     if dataset.parcels.is_empty() {
         widgets::empty_ui(ui, cx.tokens, &cx.t("queue-no-parcels"), &cx.t("queue-no-parcels-hint"), None);
         return;
@@ -225,6 +228,19 @@ fn chips_ui(ui: &mut Ui, cx: &Cx<'_>, filter: &str, out: &mut Out) {
             if response.on_hover_text(&name).clicked() {
                 out.push(Command::SetFilter(model::without(filter, number)));
             }
+        }
+    });
+}
+
+/// The list that the queue is limited to; a click shows all parcels again.
+fn list_chip_ui(ui: &mut Ui, cx: &Cx<'_>, list: &ParcelList, rail: bool, out: &mut Out) {
+    egui::Frame::NONE.inner_margin(egui::Margin { left: 8, right: 8, top: 2, bottom: 4 }).show(ui, |ui| {
+        let label = if rail { icons::CLOSE.to_owned() } else { format!("{} {}", list.name, icons::CLOSE) };
+        let name = cx.tw("queue-list-remove", &[("name", list.name.as_str().into())]);
+        let response = ui.add(egui::Button::new(egui::RichText::new(label).text_style(egui::TextStyle::Small)).truncate());
+        ui.ctx().accesskit_node_builder(response.id, |node| node.set_label(name.as_str()));
+        if response.on_hover_text(&name).clicked() {
+            out.push(Command::ShowList(None));
         }
     });
 }

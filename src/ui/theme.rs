@@ -214,6 +214,12 @@ pub mod size {
     pub const TABS_BELOW: f32 = 1440.0;
     /// Width under which the queue becomes a rail.
     pub const RAIL_BELOW: f32 = 1300.0;
+    /// Width under which the panes of the Tune workspace become tabs.
+    pub const SMALL_BELOW: f32 = 1050.0;
+    /// Numbers of the ruleset.
+    pub const PARAMETERS: f32 = 300.0;
+    /// Parcels that changed.
+    pub const CHANGED: f32 = 480.0;
     /// Width of that rail.
     pub const RAIL: f32 = 36.0;
 }

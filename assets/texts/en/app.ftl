@@ -5,12 +5,14 @@ menu-edit = Edit
 menu-view = View
 menu-date = Date
 menu-queue = Queue
+menu-markers = Markers
 menu-window = Window
 menu-help = Help
 menu-recent = Open recent
 needs-project = Needs an open project
 
 workspace-review = Review
+workspace-tune = Tune
 workspace-map = Map
 
 pane-queue = Queue
@@ -19,6 +21,11 @@ pane-graph = Graphs
 pane-map = Map
 pane-parcel = Parcel
 pane-table = Attribute table
+pane-parameters = Parameters
+pane-distribution = Distribution
+pane-effect = Effect
+pane-changed = Changed state
+pane-boundary = Boundary parcels
 
 no-project = no project
 saved = saved

@@ -123,3 +123,4 @@ parcel-problem-multipolygon =
     }
 parcel-problem-overlap = Overlaps { $with } by { $share } of its own area.
 parcel-problem-outside-crs = Lies outside the area of its coordinate system.
+queue-list-remove = Show all parcels again instead of “{ $name }”

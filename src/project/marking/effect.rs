@@ -201,19 +201,57 @@ impl Query for EffectQuery {
             let (from, to) = cell(row);
             table[from][to] += 1;
         }
-        let mut moved: Vec<Moved> = Vec::new();
-        let changed = (0..9).filter(|own| own / 3 != own % 3 && table[own / 3][own % 3] > 0);
-        for (from, to) in changed.map(|own| (own / 3, own % 3)) {
-            moved.extend(nearest(members(&before, &after, (from, to)), &after.margins, LISTED).into_iter().map(|row| Moved {
-                parcel: ParcelIx(row),
-                before: Verdict::from_class(from as u8),
-                after: Verdict::from_class(to as u8),
-                margin: after.margins[row as usize],
-            }));
-        }
-        moved.sort_by(|a, b| distance(a.margin).total_cmp(&distance(b.margin)).then(a.parcel.cmp(&b.parcel)));
+        let changed = (0..9).map(|own| (own / 3, own % 3)).filter(|&(from, to)| from != to && table[from][to] > 0);
+        let mut moved: Vec<Moved> = changed.flat_map(|cell| of_cell(&before, &after, cell, LISTED)).collect();
+        by_distance(&mut moved);
         Ok(Effect { before, after, table, moved, parcels })
     }
+}
+
+/// All parcels of a cell of the transition table, or all that changed: more than [`Effect::moved`] lists.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct MovedQuery {
+    /// The change.
+    pub effect: EffectQuery,
+    /// Verdict before and after as numbers; `None` for all parcels that changed.
+    pub cell: Option<(u8, u8)>,
+}
+
+impl Query for MovedQuery {
+    /// The nearest to their threshold first.
+    type Output = Vec<Moved>;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.len() * size_of::<Moved>()
+    }
+
+    fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
+        let before = env.cache.compute(&self.effect.before, env, watch)?;
+        let after = env.cache.compute(&self.effect.after, env, watch)?;
+        let wanted = (0..9).map(|own| (own / 3, own % 3)).filter(|&(from, to)| match self.cell {
+            Some(cell) => cell == (from as u8, to as u8),
+            None => from != to,
+        });
+        let mut moved: Vec<Moved> = wanted.flat_map(|cell| of_cell(&before, &after, cell, usize::MAX)).collect();
+        by_distance(&mut moved);
+        Ok(moved)
+    }
+}
+
+/// The parcels of a cell that are nearest to their threshold.
+fn of_cell(before: &Verdicts, after: &Verdicts, (from, to): (usize, usize), most: usize) -> Vec<Moved> {
+    let rows = nearest(members(before, after, (from, to)), &after.margins, most);
+    let moved = |row: u32| Moved {
+        parcel: ParcelIx(row),
+        before: Verdict::from_class(from as u8),
+        after: Verdict::from_class(to as u8),
+        margin: after.margins[row as usize],
+    };
+    rows.into_iter().map(moved).collect()
+}
+
+fn by_distance(moved: &mut [Moved]) {
+    moved.sort_by(|a, b| distance(a.margin).total_cmp(&distance(b.margin)).then(a.parcel.cmp(&b.parcel)));
 }
 
 /// Rows of a cell of the transition table, in the order of the table.

@@ -4,9 +4,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::path::PathBuf;
 use std::sync::Arc;
-
-use anyhow::anyhow;
 
 use crate::engine::series::{IndexRule, bands_of};
 use crate::model::ruleset::{Family, Input, PracticeRule};
@@ -57,6 +56,20 @@ impl Source {
     }
 }
 
+/// Too many parcels to be read one by one, and no store that holds their observations.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no observations of these images under these settings are stored, and {parcels} parcels are too many to be read one by one; \
+     compute the population statistics first ({})",
+    folder.display()
+)]
+pub struct NotStored {
+    /// Parcels of the project.
+    pub parcels: usize,
+    /// Folder of the store.
+    pub folder: PathBuf,
+}
+
 /// Where series come from.
 pub struct Gatherer<'a> {
     env: &'a Env,
@@ -98,12 +111,7 @@ impl<'a> Gatherer<'a> {
         let sensors: Vec<Sensor> = inputs.iter().filter_map(|input| input.sensor).collect();
         let stored = Stored::open(env, store, &sensors)?;
         if stored.is_none() && env.parcels.len() > DIRECT_PARCELS {
-            return Err(anyhow!(
-                "no observations of these images under these settings are stored, and {} parcels are too many to be read one by \
-                 one; compute the population statistics first ({})",
-                env.parcels.len(),
-                store.folder.display()
-            ));
+            return Err(NotStored { parcels: env.parcels.len(), folder: store.folder.clone() }.into());
         }
         // What no step asks for is not read.
         let text = format!("{:?} {:?} {:?} {:?}", rules.signals, rules.markers, rules.practices, rules.features);

@@ -33,6 +33,12 @@ pub enum Purpose {
     SeriesFolder,
     /// Folder that the queue is packed to, prepared with so many metres around its parcels.
     Pack(u32),
+    /// The ruleset of the project.
+    Ruleset,
+    /// The ruleset that the draft is compared with.
+    Baseline,
+    /// Where the draft is written.
+    SaveRuleset,
 }
 
 /// Something that happened in the background.
@@ -98,7 +104,10 @@ impl Background {
                 dialog = dialog.set_directory(folder);
             }
             let chosen = match purpose {
-                Purpose::Open | Purpose::Locate(_) => dialog.add_filter("Parcelight", &["toml"]).pick_file(),
+                Purpose::Open | Purpose::Locate(_) | Purpose::Ruleset | Purpose::Baseline => {
+                    dialog.add_filter("Parcelight", &["toml"]).pick_file()
+                }
+                Purpose::SaveRuleset => dialog.add_filter("TOML", &["toml"]).save_file(),
                 Purpose::Parcels | Purpose::SeriesTable => dialog.pick_file(),
                 Purpose::Imagery | Purpose::SeriesFolder | Purpose::Pack(_) => dialog.pick_folder(),
                 Purpose::SaveAs | Purpose::NewProject => dialog.add_filter("Parcelight", &["parcelight.toml"]).save_file(),

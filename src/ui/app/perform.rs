@@ -70,7 +70,7 @@ impl Window {
         }
     }
 
-    fn command(&mut self, command: Command) {
+    pub(super) fn command(&mut self, command: Command) {
         if let Some(project) = &mut self.project {
             project.apply(command);
         }
@@ -183,7 +183,12 @@ impl Window {
     fn perform_window(&mut self, ctx: &Context, action: Action) {
         match action {
             Action::Review => self.workspace = Workspace::Review,
+            Action::Tune => {
+                self.workspace = Workspace::Tune;
+                self.focused = PaneKind::Distribution;
+            }
             Action::Map => self.workspace = Workspace::Map,
+            action if self.perform_ruleset(action) => {}
             Action::MapBack => self.map().step_extent(-1),
             Action::MapForward => self.map().step_extent(1),
             Action::ToggleTable => self.toggle_table(),
@@ -272,7 +277,7 @@ impl Window {
     /// The map of the workspace in force.
     fn map(&mut self) -> &mut crate::ui::map::MapState {
         match self.workspace {
-            Workspace::Review => &mut self.panes.map,
+            Workspace::Review | Workspace::Tune => &mut self.panes.map,
             Workspace::Map => &mut self.panes.large_map,
         }
     }
@@ -310,6 +315,7 @@ impl Window {
         let width = Width::of(ctx.content_rect().width());
         let shown: &[PaneKind] = match self.workspace {
             Workspace::Review => &PaneKind::ALL,
+            Workspace::Tune => &PaneKind::TUNE,
             Workspace::Map if self.layout.table_shown() => &PaneKind::MAP,
             Workspace::Map => &[PaneKind::Queue, PaneKind::Map, PaneKind::Parcel],
         };
@@ -333,6 +339,7 @@ impl Window {
     fn adopt(&mut self, mut project: Project) {
         project.set_memory(self.preferences.memory_bytes());
         self.project = Some(project);
+        self.panes.tune.forget();
         self.remembered = false;
         self.password_asked = false;
         self.dialog = None;
@@ -407,6 +414,7 @@ impl Window {
                 self.command(Command::Prepare(margin_m, Some(path)));
             }
             Purpose::SeriesTable | Purpose::SeriesFolder => self.look_at_table(&path),
+            Purpose::Ruleset | Purpose::Baseline | Purpose::SaveRuleset => self.use_ruleset_path(&purpose, path),
             Purpose::Parcels | Purpose::Imagery | Purpose::NewProject => {
                 if let Some(Dialog::NewProject(state)) = &mut self.dialog {
                     state.use_path(&purpose, &path, &self.wake);
@@ -493,6 +501,9 @@ pub(crate) fn purpose_title(purpose: &Purpose) -> &'static str {
         Purpose::Picture => "save-picture-title",
         Purpose::SeriesTable | Purpose::SeriesFolder => "choose-table",
         Purpose::Pack(_) => "pack-title",
+        Purpose::Ruleset => "tune-choose-title",
+        Purpose::Baseline => "tune-baseline-title",
+        Purpose::SaveRuleset => "tune-save-title",
     }
 }
 

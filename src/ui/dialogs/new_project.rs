@@ -75,6 +75,9 @@ impl NewProject {
             | Purpose::Picture
             | Purpose::SeriesTable
             | Purpose::SeriesFolder
+            | Purpose::Ruleset
+            | Purpose::Baseline
+            | Purpose::SaveRuleset
             | Purpose::Pack(_) => {}
         }
     }

@@ -1,0 +1,194 @@
+//! Pane of the effect: how many parcels of each verdict before and after, and the table of what became of whom.
+
+use egui::{
+    Align, Color32, CornerRadius, Layout, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
+
+use crate::engine::rules::Verdict;
+use crate::ui::cx::{Cx, Out};
+use crate::ui::theme::text;
+use crate::ui::widgets;
+
+use super::{TuneState, signs, states};
+
+const CARD: f32 = 78.0;
+const CELL: f32 = 26.0;
+
+/// Draws the pane; returns the response of its header.
+pub fn effect_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out) -> Response {
+    widgets::pane_ui(
+        ui,
+        cx,
+        &cx.t("pane-effect"),
+        &cx.t("tune-effect-hint"),
+        |ui| {
+            // Labels of reviewed parcels have their place here.
+            let labels = widgets::secondary(cx.tokens, cx.t("tune-no-labels").to_string()).text_style(egui::TextStyle::Small);
+            if ui.available_width() > 420.0 {
+                ui.add_space(4.0);
+                ui.label(labels).on_hover_text(cx.t("tune-no-labels-hint").as_ref());
+            }
+        },
+        |ui| {
+            if quiet(cx, state) || states::body_ui(ui, cx, state, out) {
+                body_ui(ui, cx, state);
+            }
+        },
+    )
+}
+
+/// The distribution pane says what is the case where it has nothing but progress to say.
+fn quiet(cx: &Cx<'_>, state: &TuneState) -> bool {
+    state.effect.is_some() && cx.project.tuning().failed().is_none()
+}
+
+fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState) {
+    let Some(effect) = state.effect.clone() else { return };
+    let dimmed = state.dimmed(cx);
+    let table = effect.table;
+    let sum =
+        |class: usize, before: bool| (0..3).map(|other| if before { table[class][other] } else { table[other][class] }).sum();
+    egui::ScrollArea::vertical().id_salt("tune-effect").auto_shrink(false).show(ui, |ui| {
+        widgets::padded_ui(ui, |ui| {
+            if dimmed {
+                ui.set_opacity(0.6);
+            }
+            let width = (ui.available_width() - 16.0) / 3.0;
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 8.0;
+                for (class, verdict) in signs::ALL.into_iter().enumerate() {
+                    card_ui(ui, cx, verdict, (sum(class, true), sum(class, false)), width);
+                }
+            });
+            ui.add_space(4.0);
+            table_ui(ui, cx, state, &table);
+        });
+    });
+}
+
+/// `before → after` and the difference.
+fn card_ui(ui: &mut Ui, cx: &Cx<'_>, verdict: Verdict, (before, after): (usize, usize), width: f32) {
+    let tokens = cx.tokens;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, CARD), Sense::hover());
+    let word = cx.t(signs::word_id(verdict));
+    let difference = after as i64 - before as i64;
+    let sign = if difference > 0 { "+" } else { "" };
+    let difference = format!("{sign}{}", cx.texts.number(difference as f64, 0));
+    let args = [
+        ("verdict", word.as_ref().into()),
+        ("before", before.into()),
+        ("after", after.into()),
+        ("difference", difference.as_str().into()),
+    ];
+    let told = cx.tw("tune-card", &args);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, told.as_str()));
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    painter.rect(rect, CornerRadius::same(4), tokens.bg1, Stroke::new(1.0, tokens.bd), StrokeKind::Inside);
+    let left = rect.left() + 12.0;
+    signs::paint(&painter, tokens, verdict, pos2(left + 6.0, rect.top() + 17.0), 14.0);
+    let header = text::header().resolve(ui.style());
+    painter.text(pos2(left + 20.0, rect.top() + 17.0), egui::Align2::LEFT_CENTER, &*word, header, signs::colour(tokens, verdict));
+    let mono = egui::FontId::new(17.0, egui::FontFamily::Monospace);
+    let strong = egui::FontId::new(17.0, crate::ui::fonts::mono_strong());
+    let first = painter.text(
+        pos2(left, rect.top() + 40.0),
+        egui::Align2::LEFT_CENTER,
+        cx.texts.number(before as f64, 0),
+        mono,
+        tokens.tx2,
+    );
+    let arrow = [pos2(first.right() + 8.0, first.center().y), pos2(first.right() + 20.0, first.center().y)];
+    painter.line_segment(arrow, Stroke::new(1.5, tokens.tx2));
+    painter.line_segment([arrow[1] - vec2(4.0, 4.0), arrow[1]], Stroke::new(1.5, tokens.tx2));
+    painter.line_segment([arrow[1] - vec2(4.0, -4.0), arrow[1]], Stroke::new(1.5, tokens.tx2));
+    painter.text(
+        pos2(arrow[1].x + 8.0, first.center().y),
+        egui::Align2::LEFT_CENTER,
+        cx.texts.number(after as f64, 0),
+        strong,
+        tokens.tx,
+    );
+    let numeric = text::numeric().resolve(ui.style());
+    painter.text(pos2(left, rect.top() + 63.0), egui::Align2::LEFT_CENTER, difference, numeric, tokens.tx2);
+}
+
+/// Verdicts before in rows, after in columns.
+fn table_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, table: &[[usize; 3]; 3]) {
+    let tokens = cx.tokens;
+    let width = ui.available_width();
+    let first = (width * 0.28).clamp(96.0, 220.0);
+    let column = (width - first) / 3.0;
+    let (rect, _) = ui.allocate_exact_size(vec2(width, CELL * 4.0), Sense::hover());
+    let place = |row: usize, at: usize| {
+        let left = rect.left() + if at == 0 { 0.0 } else { first + (at - 1) as f32 * column };
+        Rect::from_min_size(pos2(left, rect.top() + row as f32 * CELL), vec2(if at == 0 { first } else { column }, CELL))
+    };
+    ui.painter().rect_filled(Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + CELL)), 0.0, tokens.bg2);
+    let mut head = ui.new_child(
+        egui::UiBuilder::new().max_rect(place(0, 0).shrink2(vec2(8.0, 0.0))).layout(Layout::left_to_right(Align::Center)),
+    );
+    head.add(
+        egui::Label::new(RichText::new(&*cx.t("tune-table-corner")).text_style(egui::TextStyle::Small).color(tokens.tx2))
+            .truncate(),
+    );
+    for (class, verdict) in signs::ALL.into_iter().enumerate() {
+        for (row, at) in [(0, class + 1), (class + 1, 0)] {
+            let mut child = ui.new_child(
+                egui::UiBuilder::new()
+                    .max_rect(place(row, at).shrink2(vec2(8.0, 0.0)))
+                    .layout(Layout::left_to_right(Align::Center)),
+            );
+            signs::sign_ui(&mut child, tokens, verdict);
+            let word =
+                RichText::new(&*cx.t(signs::word_id(verdict))).text_style(text::header()).color(signs::colour(tokens, verdict));
+            child.add(egui::Label::new(word).truncate());
+        }
+    }
+    for (from, before) in signs::ALL.into_iter().enumerate() {
+        for (to, after) in signs::ALL.into_iter().enumerate() {
+            cell_ui(ui, cx, state, place(from + 1, to + 1), (before, after), table[from][to]);
+        }
+    }
+    for line in 0..=4 {
+        ui.painter().hline(rect.x_range(), rect.top() + line as f32 * CELL, Stroke::new(1.0, tokens.bd));
+    }
+    for at in 0..3 {
+        ui.painter().vline(place(0, at + 1).left(), rect.y_range(), Stroke::new(1.0, tokens.bd));
+    }
+    ui.painter().rect_stroke(rect, 0.0, Stroke::new(1.0, tokens.bd), StrokeKind::Inside);
+}
+
+fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, place: Rect, (before, after): (Verdict, Verdict), count: usize) {
+    let tokens = cx.tokens;
+    let moved = before != after && count > 0;
+    let selected = state.cell == Some((before, after));
+    let sense = if count > 0 { Sense::click() } else { Sense::hover() };
+    let response = ui.interact(place, ui.scope_id().with(("tune-cell", before as u8, after as u8)), sense);
+    let fill = match (selected, moved, response.hovered() && count > 0) {
+        (true, ..) | (_, true, _) => tokens.sel,
+        (_, _, true) => tokens.bg3,
+        _ => Color32::TRANSPARENT,
+    };
+    ui.painter().rect_filled(place, 0.0, fill);
+    if selected {
+        ui.painter().rect_stroke(place.shrink(1.0), 0.0, Stroke::new(2.0, tokens.ac), StrokeKind::Inside);
+    }
+    let ink = if count == 0 { tokens.tx3 } else { tokens.tx };
+    let font = if moved { text::numeric_strong() } else { text::numeric() }.resolve(ui.style());
+    let at = pos2(place.right() - 10.0, place.center().y);
+    let shown = ui.painter().text(at, egui::Align2::RIGHT_CENTER, cx.texts.number(count as f64, 0), font, ink);
+    if count > 0 && (moved || response.hovered()) {
+        ui.painter().hline(shown.x_range(), shown.bottom() - 1.0, Stroke::new(1.0, ink));
+    }
+    if response.has_focus() {
+        ui.painter().rect_stroke(place, 0.0, Stroke::new(2.0, tokens.focus), StrokeKind::Inside);
+    }
+    let words = (cx.t(signs::word_id(before)), cx.t(signs::word_id(after)));
+    let args = [("before", words.0.as_ref().into()), ("after", words.1.as_ref().into()), ("n", count.into())];
+    let name = cx.tw("tune-cell", &args);
+    response
+        .widget_info(|| WidgetInfo::selected(if count > 0 { Role::Button } else { Role::Label }, true, selected, name.as_str()));
+    if response.clicked() {
+        state.cell = if selected { None } else { Some((before, after)) };
+    }
+}
