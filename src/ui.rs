@@ -17,6 +17,7 @@ pub mod keys;
 pub mod layout;
 pub mod log;
 pub mod map;
+pub mod markers;
 pub mod menu;
 pub mod palette;
 pub mod parcel;
@@ -29,6 +30,7 @@ pub mod table;
 pub mod textures;
 pub mod theme;
 pub mod tune;
+pub mod verdict;
 pub mod widgets;
 
 pub use app::{LaunchOptions, Window};

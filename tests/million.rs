@@ -196,6 +196,7 @@ fn panes_ui(ui: &mut egui::Ui, panes: &mut Panes) {
         keys: &panes.keys,
         pointed: None,
         focused: false,
+        judged: None,
     };
     let (left, right) = ui.max_rect().split_left_right_at_x(240.0);
     let mut child = ui.new_child(egui::UiBuilder::new().id_salt("queue").max_rect(left));

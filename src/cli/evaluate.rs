@@ -136,7 +136,7 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let records = truth::read(&args.truth, &reading(args))?;
     let rules = ruleset::load(&args.ruleset)?;
     let marker = marker(args, &rules)?;
-    let (mut read, (ids, mut inputs)) = markers::gather(&args.feed, &rules, run)?;
+    let (mut read, markers::Parcels { ids, series: mut inputs, .. }) = markers::gather(&args.feed, &rules, run)?;
     read.push(args.truth.clone());
     for condition in &args.clear {
         keep(condition, &mut inputs)?;

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::engine::markers::evaluate::{Evaluation, Event, Finding};
+use crate::engine::markers::features::FeaturePlan;
 use crate::engine::markers::plan::Plan;
+use crate::engine::rules::{Explanation, Rules, Verdict};
 use crate::io::ruleset::{self, RulesetFile};
 use crate::io::samples::{self, SeriesTable};
 use crate::io::tables::{self, Format, Kind, Table, Value};
 use crate::model::units::iso_utc;
 use crate::model::{ParcelIx, SampleTable, Watch};
-use crate::project::marking;
+use crate::project::marking::{self, marked::group_of};
 
 use super::args::{Choice, Dates, Inputs, Tables};
 use super::input::Opened;
@@ -25,7 +27,10 @@ use super::{input, progress, usage};
 ///
 /// Writes to the folder: `markers.csv`, one row a parcel and marker with its outcome (yes, no, unknown), the value that decides, its
 /// threshold and margin, the event's start and end, and the clear observations in the window; `events.csv`, one row an event (signal
-/// is - for events that were put together); `verdicts.csv`; `run.json`.
+/// is - for events that were put together); `verdicts.csv`, one row a parcel with its verdict (green, yellow, red) and the reason, empty
+/// for a ruleset that only detects; `run.json`.
+///
+/// Rules of a group of crops hold for the parcels of these crops of a project; tables name no crops, so that the base rules hold.
 ///
 /// Series come from the project, or from tables (--series): an id column (parcel_id, FID or --id), a time column (acquired_utc, Date,
 /// date, acq_date, obsdate or --time); every other column is a component.
@@ -85,12 +90,15 @@ fn parse_series(word: &str) -> Result<(String, PathBuf), String> {
 pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let rules = ruleset::load(&args.ruleset)?;
     let plan = marking::compile(&rules.ruleset).map_err(|fault| rules.fault(&fault))?;
-    let (read, (ids, parcels)) = gather(&args.feed, &rules, run)?;
+    let features = FeaturePlan::new(&rules.ruleset, &plan);
+    let judging = features.rules(&rules.ruleset).map_err(|fault| rules.fault(&fault))?;
+    let (read, Parcels { ids, groups, series }) = gather(&args.feed, &rules, run)?;
     let watch = Watch::default();
-    let work = || marking::evaluate(&plan, &parcels, run.general.jobs(), &watch);
+    let work = || marking::evaluate(&plan, &series, run.general.jobs(), &watch);
     let found = progress::during(&run.general, "looking for events", &watch, work)?;
     tell_shortfalls(&rules, &found, run);
-    let files = write(args, &plan, &ids, &found)?;
+    let verdicts = verdicts(&ids, judging.map_or_else(Vec::new, |judging| judge(&features, &judging, &groups, &found)));
+    let files = write(args, &plan, &ids, &found, &verdicts)?;
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     run.write_ruleset_record(&args.output, &read, &files, &ruleset::hash(&rules.ruleset)?)?;
     Ok(ExitCode::SUCCESS)
@@ -134,8 +142,15 @@ fn read_tables(feed: &Feed, rules: &RulesetFile, run: &Run) -> anyhow::Result<BT
     Ok(given)
 }
 
-/// Ids and the inputs of each parcel, in the order of the ids.
-pub type Parcels = (Vec<String>, Vec<Vec<SampleTable>>);
+/// What is looked at, parcel by parcel, in the order of the ids.
+pub struct Parcels {
+    /// Ids.
+    pub ids: Vec<String>,
+    /// Groups of rules that they belong to.
+    pub groups: Vec<u16>,
+    /// Inputs of the ruleset.
+    pub series: Vec<Vec<SampleTable>>,
+}
 
 /// All parcels of the tables, by id.
 fn of_tables(feed: &Feed, rules: &RulesetFile, given: &BTreeMap<String, SeriesTable>) -> anyhow::Result<Parcels> {
@@ -148,8 +163,8 @@ fn of_tables(feed: &Feed, rules: &RulesetFile, given: &BTreeMap<String, SeriesTa
         let table = |name: &String| given.get(name).and_then(|own| own.parcels.get(id)).cloned().unwrap_or_default();
         rules.ruleset.inputs.iter().map(|input| table(&input.name)).collect()
     };
-    let parcels = ids.iter().map(inputs).collect();
-    Ok((ids, parcels))
+    let series = ids.iter().map(inputs).collect();
+    Ok(Parcels { groups: vec![0; ids.len()], ids, series })
 }
 
 /// The chosen parcels of a project, by id; tables go before the project's own series.
@@ -177,7 +192,7 @@ fn of_project(
         });
         inputs.collect()
     };
-    let parcels = progress::during(&run.general, "reading series", &watch, || {
+    let series = progress::during(&run.general, "reading series", &watch, || {
         let mut all = Vec::with_capacity(chosen.len());
         for (&parcel, id) in chosen.iter().zip(&ids) {
             all.push(series(parcel, id)?);
@@ -185,7 +200,29 @@ fn of_project(
         }
         anyhow::Ok(all)
     })?;
-    Ok((ids, parcels))
+    let group = |&parcel: &ParcelIx| group_of(&rules.ruleset, &opened.data.parcels.crop_words(parcel));
+    Ok(Parcels { groups: chosen.iter().map(group).collect(), ids, series })
+}
+
+/// The verdict of each parcel with its reason.
+fn judge(features: &FeaturePlan, judging: &Rules, groups: &[u16], found: &[Evaluation]) -> Vec<Explanation> {
+    let mut row = vec![0.0; features.columns().len()];
+    let of = |(own, &group): (&Evaluation, &u16)| {
+        features.row(own, &mut row);
+        // The groups are those of the ruleset.
+        judging.explain(&row, group)
+    };
+    found.iter().zip(groups).filter_map(of).collect()
+}
+
+fn verdicts(ids: &[String], explanations: Vec<Explanation>) -> Table {
+    let code = |verdict: Verdict| match verdict {
+        Verdict::Green => "green",
+        Verdict::Yellow => "yellow",
+        Verdict::Red => "red",
+    };
+    let row = |(id, own): (&String, Explanation)| vec![text(id), text(code(own.verdict)), text(own.to_string())];
+    Table { columns: columns(&["parcel_id", "verdict", "reason"], &[]), rows: ids.iter().zip(explanations).map(row).collect() }
 }
 
 /// Steps that lacked a component, once each with the number of parcels.
@@ -204,7 +241,7 @@ pub fn tell_shortfalls(rules: &RulesetFile, found: &[Evaluation], run: &Run) {
 }
 
 /// Writes the tables; the files written.
-fn write(args: &Args, plan: &Plan, ids: &[String], found: &[Evaluation]) -> anyhow::Result<Vec<PathBuf>> {
+fn write(args: &Args, plan: &Plan, ids: &[String], found: &[Evaluation], verdicts: &Table) -> anyhow::Result<Vec<PathBuf>> {
     let mut files: Vec<PathBuf> = Vec::new();
     let mut save = |name: &str, table: &Table| -> anyhow::Result<()> {
         let path = args.output.join(name);
@@ -214,7 +251,7 @@ fn write(args: &Args, plan: &Plan, ids: &[String], found: &[Evaluation]) -> anyh
     };
     save("markers.csv", &markers(plan, ids, found))?;
     save("events.csv", &events(plan, ids, found))?;
-    save("verdicts.csv", &Table { columns: columns(&["parcel_id", "verdict", "reason"], &[]), rows: Vec::new() })?;
+    save("verdicts.csv", verdicts)?;
     if args.dump_signals {
         for name in marking::series_names(found) {
             save(&format!("series_{name}.csv"), &dump(&name, ids, found))?;

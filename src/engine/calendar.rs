@@ -104,6 +104,35 @@ pub fn layout(entries: &[Entry], bins: Binning, from: Option<Date>, to: Option<D
     layout
 }
 
+/// First and last day of a cell of a month row; `None` for a fifth ISO week that a month does not have, and for sequences.
+///
+/// ```
+/// # use jiff::civil::date;
+/// # use parcelight::engine::calendar::cell_days;
+/// # use parcelight::model::project_file::Binning;
+/// let last = cell_days(Binning::HalfWeek, date(2019, 2, 1), 7);
+/// assert_eq!(last, Some((date(2019, 2, 28), date(2019, 2, 28))));
+/// ```
+pub fn cell_days(bins: Binning, month: Date, column: usize) -> Option<(Date, Date)> {
+    let day = |day: i8| Date::new(month.year(), month.month(), day);
+    match bins {
+        Binning::Sequence => None,
+        Binning::HalfWeek => {
+            let first = day(*HALF_WEEK_STARTS.get(column)?);
+            let last = HALF_WEEK_STARTS.get(column + 1).map_or(Ok(month.last_of_month()), |next| day(next - 1));
+            // Every month has the first 28 days.
+            first.ok().zip(last.ok())
+        }
+        Binning::IsoWeek => {
+            let first = month.first_of_month();
+            let to_thursday = (10 - i64::from(first.weekday().to_monday_zero_offset())) % 7;
+            let thursday = first.saturating_add((to_thursday + 7 * column as i64).days());
+            let inside = thursday.first_of_month() == first;
+            inside.then(|| (thursday.saturating_sub(3.days()), thursday.saturating_add(3.days())))
+        }
+    }
+}
+
 /// Month and column of the ISO week of a day.
 fn iso_week(day: Date) -> (Date, usize) {
     let thursday = day.saturating_add((3 - i64::from(day.weekday().to_monday_zero_offset())).days());
@@ -178,6 +207,19 @@ mod tests {
 
     fn labels(layout: &Layout) -> Vec<&str> {
         layout.rows.iter().map(|row| row.label.as_str()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn a_day_lies_in_the_days_of_its_cell_and_of_no_other(offset in 0i64..4000) {
+            let day = date(2015, 1, 1).saturating_add(offset.days());
+            let week = iso_week(day);
+            let half = (day.first_of_month(), half_week(day.day()));
+            for (bins, (month, column), columns) in [(Binning::HalfWeek, half, COLUMNS), (Binning::IsoWeek, week, ISO_WEEKS)] {
+                let holds = |at: usize| cell_days(bins, month, at).is_some_and(|(from, to)| from <= day && day <= to);
+                prop_assert_eq!((0..columns).filter(|&at| holds(at)).collect::<Vec<_>>(), vec![column]);
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::ramp;
 use crate::model::parcels::Labels;
+use crate::model::rules::Verdict;
 use crate::model::{ParcelIx, Parcels};
 
 /// What parcels are coloured by.
@@ -18,11 +19,13 @@ pub enum Colouring {
     Sufficiency,
     /// Distance from the peers' band, as far as population statistics are there.
     Distance,
+    /// Automatic verdict, as far as verdicts are computed.
+    Verdict,
 }
 
 impl Colouring {
     /// All, in the order of menus.
-    pub const ALL: [Self; 4] = [Self::Crop, Self::Ndvi, Self::Sufficiency, Self::Distance];
+    pub const ALL: [Self; 5] = [Self::Crop, Self::Ndvi, Self::Sufficiency, Self::Distance, Self::Verdict];
 }
 
 /// How many crops get a colour of their own; the rest is grey.
@@ -56,6 +59,10 @@ const DISTANCE_ENDS: [f64; 4] = [0.1, 0.5, 1.0, 2.0];
 const DISTANCES: [[u8; 3]; 5] =
     [[0xF1, 0xEC, 0xE4], [0xF6, 0xC8, 0x8F], [0xE8, 0x8B, 0x4B], [0xC2, 0x4E, 0x52], [0x7A, 0x1F, 0x5C]];
 
+/// Colours of green, yellow and red: apart in lightness too, so that they are told without red-green vision.
+const VERDICTS: [(Verdict, [u8; 3]); 3] =
+    [(Verdict::Green, [0x2F, 0xA5, 0x7D]), (Verdict::Yellow, [0xF2, 0xC7, 0x44]), (Verdict::Red, [0xA8, 0x2A, 0x1A])];
+
 /// What a class holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClassName {
@@ -67,6 +74,8 @@ pub enum ClassName {
     Values(Option<f64>, Option<f64>),
     /// Numbers from to, both inclusive; the last end is open.
     Counts(u32, Option<u32>),
+    /// An automatic verdict.
+    Verdict(Verdict),
     /// Not computed.
     Unknown,
 }
@@ -199,6 +208,13 @@ impl Classes {
         Self::by_number(parcels, numbered, (0..DISTANCES.len()).map(class).collect())
     }
 
+    /// Classes of automatic verdicts: green, yellow, red; parcels without one are unknown.
+    pub fn by_verdict(parcels: usize, verdicts: impl IntoIterator<Item = (ParcelIx, Verdict)>) -> Self {
+        let class = |(verdict, colour)| Class { name: ClassName::Verdict(verdict), colour, count: 0 };
+        let numbered = verdicts.into_iter().map(|(parcel, verdict)| (parcel, usize::from(verdict as u8)));
+        Self::by_number(parcels, numbered, VERDICTS.map(class).to_vec())
+    }
+
     fn by_number(parcels: usize, numbers: impl Iterator<Item = (ParcelIx, usize)>, mut classes: Vec<Class>) -> Self {
         let mut of = vec![classes.len() as u8; parcels];
         for (parcel, number) in numbers {
@@ -319,6 +335,9 @@ mod tests {
         assert_eq!(classes.legend()[1].name, ClassName::Counts(1, Some(5)));
         let classes = Classes::by_distance(4, [(0, 0.0), (1, 0.5), (2, 7.0), (3, f64::NAN)].map(|(row, d)| (ParcelIx(row), d)));
         assert_eq!([0, 1, 2, 3].map(|row| classes.class(ParcelIx(row))), [0, 2, 4, 5]);
+        let classes = Classes::by_verdict(4, [(0, Verdict::Red), (2, Verdict::Green)].map(|(row, own)| (ParcelIx(row), own)));
+        assert_eq!([0, 1, 2, 3].map(|row| classes.class(ParcelIx(row))), [2, 3, 0, 3]);
+        assert_eq!(classes.legend()[2].name, ClassName::Verdict(Verdict::Red));
     }
 
     #[test]

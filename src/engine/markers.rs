@@ -6,7 +6,8 @@
 //! * [`plan`] compiles a ruleset once, [`evaluate`] runs it parcel by parcel;
 //! * [`blocks`], [`colours`], [`resample`], [`butterworth`], [`smooth`] are the steps of a signal;
 //! * [`extrema`], [`fall`], [`spans`] are the detectors, [`composite`] combines what they find;
-//! * `practices` runs the families of [`crate::engine::practices`] on the same series; `season` repeats windows every year.
+//! * `practices` runs the families of [`crate::engine::practices`] on the same series; `season` repeats windows every year;
+//! * [`sources`] leads from the names of a ruleset back to what they look at.
 
 pub mod blocks;
 pub mod butterworth;
@@ -21,6 +22,7 @@ mod practices;
 pub mod resample;
 pub mod season;
 pub mod smooth;
+pub mod sources;
 pub mod spans;
 
 use std::fmt;

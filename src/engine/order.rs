@@ -18,6 +18,8 @@ pub enum SortKey {
     Column(String),
     /// How far a signal stands from the band of the parcel's peers: ranked by [`Ranks::of_numbers`].
     Distance(Signal),
+    /// How far the automatic verdict is from its threshold, positive on the green side: ranked by [`Ranks::of_numbers`].
+    Margin,
 }
 
 /// Place of each parcel in the order of a key; equal values share a place, and missing ones come first.
@@ -34,7 +36,7 @@ impl Ranks {
     pub fn new(parcels: &Parcels, key: &SortKey) -> Self {
         match key {
             // Not in the table.
-            SortKey::Distance(_) => Self { by_row: vec![0; parcels.len()], count: 1 },
+            SortKey::Distance(_) | SortKey::Margin => Self { by_row: vec![0; parcels.len()], count: 1 },
             SortKey::Given => Self { by_row: (0..parcels.len() as u32).collect(), count: parcels.len() as u32 },
             SortKey::Id => by_text(parcels, |at| vec![&parcels.blocks()[at].columns().ids]),
             SortKey::Crop => by_text(parcels, |at| {

@@ -460,7 +460,8 @@ impl Project {
         let window = matches!(colouring, Colouring::Ndvi | Colouring::Sufficiency) && population.is_none();
         let like = window.then(|| self.series_query(ParcelIx(0), &Signal::Index("NDVI".to_owned())));
         let computed = if window { computed } else { 0 };
-        ClassesQuery { colouring, acquisition, like, population, computed, revision: self.revision }
+        let verdicts = if colouring == Colouring::Verdict { self.verdicts_query() } else { None };
+        ClassesQuery { colouring, acquisition, like, population, verdicts, computed, revision: self.revision }
     }
 
     /// Number of series in memory.

@@ -66,6 +66,11 @@ impl Queue {
         self.sort.iter().any(|(key, _)| matches!(key, SortKey::Distance(_)))
     }
 
+    /// True when some key needs the verdicts.
+    pub(super) fn by_margin(&self) -> bool {
+        self.sort.iter().any(|(key, _)| *key == SortKey::Margin)
+    }
+
     /// True while rows for the filter and order in force are being computed.
     pub fn pending(&self) -> bool {
         self.wanted.is_some()
@@ -116,10 +121,18 @@ impl Project {
         }
     }
 
+    /// Sorts again when other verdicts are known.
+    pub(super) fn verdicts_changed(&mut self) {
+        if self.queue.by_margin() {
+            self.refresh_queue();
+        }
+    }
+
     /// The place of every parcel in the order of a key.
     pub fn ranks_query(&self, key: &SortKey) -> RanksQuery {
         let population = if let SortKey::Distance(signal) = key { Some(self.population_query(signal)) } else { None };
-        RanksQuery { key: key.clone(), population, revision: self.revision }
+        let verdicts = if *key == SortKey::Margin { self.verdicts_query() } else { None };
+        RanksQuery { key: key.clone(), population, verdicts, revision: self.revision }
     }
 
     /// Ranks a large table by its ids before somebody sorts by them: theirs is the longest sort, as no two are equal.

@@ -248,6 +248,11 @@ impl Project {
         Source::new(self.store_ref(), &self.file.peers, &detecting.0.rules)
     }
 
+    /// The question behind the verdicts that are shown.
+    pub fn verdicts_query(&self) -> Option<VerdictsQuery> {
+        self.tuning.shown.as_ref().map(|(effect, _)| effect.after.clone())
+    }
+
     /// How a feature is distributed under the effect that is shown.
     pub fn distribution(&self, feature: &str) -> Option<Fetch<Distribution>> {
         Some(self.get(&self.distribution_query(feature)?, Lane::Interactive))
@@ -383,6 +388,7 @@ impl Project {
                 Fetch::Ready(effect) => {
                     self.tuning.shown = self.tuning.running.take().map(|query| (query, effect));
                     self.tuning.effect_fault = None;
+                    self.verdicts_changed();
                 }
                 Fetch::Failed(error) => {
                     self.tuning.running = None;

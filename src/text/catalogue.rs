@@ -20,6 +20,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("en", "common.ftl", include_str!("../../assets/texts/en/common.ftl")),
     ("en", "graph.ftl", include_str!("../../assets/texts/en/graph.ftl")),
     ("en", "map.ftl", include_str!("../../assets/texts/en/map.ftl")),
+    ("en", "markers.ftl", include_str!("../../assets/texts/en/markers.ftl")),
     ("en", "queue.ftl", include_str!("../../assets/texts/en/queue.ftl")),
     ("en", "remote.ftl", include_str!("../../assets/texts/en/remote.ftl")),
     ("en", "settings.ftl", include_str!("../../assets/texts/en/settings.ftl")),

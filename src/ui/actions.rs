@@ -31,6 +31,10 @@ pub enum Action {
     FirstDate,
     /// Last date.
     LastDate,
+    /// The date of the next event.
+    NextEvent,
+    /// The date of the previous event.
+    PreviousEvent,
     /// Makes the current date the reference.
     SetReference,
     /// Shows the reference while held.
@@ -53,6 +57,10 @@ pub enum Action {
     ToggleOrbits,
     /// Overlay years by day of year.
     ToggleYears,
+    /// Graphs and calendar about the evidence window.
+    CentreWindow,
+    /// Smoothed curves of the ruleset.
+    ToggleSmoothed,
     /// Large view of the current date.
     LargeView,
     /// Compare set side by side.
@@ -229,6 +237,8 @@ pub const ALL: &[Entry] = &[
     entry(Action::PreviousAcquisition, "previous-acquisition", &["Shift+Left"], Group::Date),
     entry(Action::FirstDate, "first-date", &["Home"], Group::Date),
     entry(Action::LastDate, "last-date", &["End"], Group::Date),
+    entry(Action::NextEvent, "next-event", &["Ctrl+Right"], Group::Date),
+    entry(Action::PreviousEvent, "previous-event", &["Ctrl+Left"], Group::Date),
     entry(Action::SetReference, "set-reference", &["R"], Group::Date),
     entry(Action::ShowReference, "show-reference", &["\\"], Group::Date),
     entry(Action::NextView, "next-view", &["V"], Group::View),
@@ -240,6 +250,8 @@ pub const ALL: &[Entry] = &[
     entry(Action::ToggleSpread, "toggle-spread", &["U"], Group::View),
     entry(Action::ToggleOrbits, "toggle-orbits", &["S"], Group::View),
     entry(Action::ToggleYears, "toggle-years", &["Y"], Group::View),
+    entry(Action::CentreWindow, "centre-window", &["W"], Group::Date),
+    entry(Action::ToggleSmoothed, "toggle-smoothed", &["T"], Group::View),
     entry(Action::LargeView, "large-view", &["Z"], Group::View),
     entry(Action::Compare, "compare", &["C"], Group::View),
     entry(Action::ToggleCompare, "toggle-compare", &["X"], Group::Date),
@@ -403,6 +415,11 @@ pub const MENUS: &[Menu] = &[
     (
         "menu-markers",
         &[
+            Some(Action::NextEvent),
+            Some(Action::PreviousEvent),
+            Some(Action::CentreWindow),
+            Some(Action::ToggleSmoothed),
+            None,
             Some(Action::ChooseRuleset),
             Some(Action::CompareRuleset),
             Some(Action::CompareText),
@@ -464,8 +481,8 @@ impl Action {
     /// True for steps, which a held key repeats.
     pub fn repeats(self) -> bool {
         use Action::{
-            LargerChips, NextAcquisition, NextParcel, NextTen, NextUsable, PreviousAcquisition, PreviousParcel, PreviousTen,
-            PreviousUsable, SmallerChips, ZoomIn, ZoomOut,
+            LargerChips, NextAcquisition, NextEvent, NextParcel, NextTen, NextUsable, PreviousAcquisition, PreviousEvent,
+            PreviousParcel, PreviousTen, PreviousUsable, SmallerChips, ZoomIn, ZoomOut,
         };
         matches!(
             self,
@@ -477,6 +494,8 @@ impl Action {
                 | PreviousUsable
                 | NextAcquisition
                 | PreviousAcquisition
+                | NextEvent
+                | PreviousEvent
                 | LargerChips
                 | SmallerChips
                 | ZoomIn

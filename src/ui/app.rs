@@ -22,7 +22,7 @@ use super::keys::{self, Holder, KeyMap};
 use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
 use super::menu::MenuBar;
 use super::theme::{self, Tokens, size};
-use super::{calendar, graph, header, map, parcel, queue, remote, start, status, table, tune};
+use super::{calendar, graph, header, map, markers, parcel, queue, remote, start, status, table, tune};
 use crate::model::{AcquisitionIx, ProjectFile};
 use crate::project::query::Wake;
 use crate::project::remote::{ErrorKind, Secret};
@@ -108,6 +108,8 @@ pub struct PaneStates {
     pub table: table::TableState,
     /// Tune workspace.
     pub tune: tune::TuneState,
+    /// What the ruleset says of the current parcel.
+    pub markers: markers::MarkersState,
 }
 
 /// The window.
@@ -315,9 +317,10 @@ impl Window {
         let known =
             |&acquisition: &AcquisitionIx| project.data().is_some_and(|data| acquisition.at() < data.catalog.acquisitions.len());
         let pointed = pointed.filter(known);
+        let judged = panes.markers.judge(project);
         let cx = |pane: Option<PaneKind>| {
             let focused = pane == Some(*focused);
-            Cx { project, texts, tokens: look.tokens, keys: look.keys, pointed, focused }
+            Cx { project, texts, tokens: look.tokens, keys: look.keys, pointed, focused, judged: judged.as_ref() }
         };
         start::banner_ui(ui, &look, project, wishes);
         remote::bar_ui(ui, &look, project, wishes);
@@ -330,7 +333,7 @@ impl Window {
             });
         } else {
             egui::Panel::top("header-strip").exact_size(size::HEADER).frame(frame).show(ui, |ui| {
-                header::header_ui(ui, &cx(None), &mut panes.header);
+                header::header_ui(ui, &cx(None), &mut panes.header, out);
             });
         }
         let width = Width::of(across);
@@ -342,6 +345,7 @@ impl Window {
         }
         let gutter = egui::Frame::NONE.fill(look.tokens.bg0).inner_margin(size::GAP);
         let workspace = *workspace;
+        layout.show_markers(project.file().ruleset.is_some());
         (panes.map.mask, panes.large_map.mask) = (panes.calendar.mask, panes.calendar.mask);
         let (drawn, pressed_tile, edited) = egui::CentralPanel::no_frame()
             .frame(gutter)
@@ -354,6 +358,7 @@ impl Window {
                         (PaneKind::Graph, _) => graph::graph_ui(ui, &cx, &mut panes.graph, out),
                         (PaneKind::Map, Workspace::Review | Workspace::Tune) => map::map_ui(ui, &cx, &mut panes.map, out),
                         (PaneKind::Map, Workspace::Map) => map::map_ui(ui, &cx, &mut panes.large_map, out),
+                        (PaneKind::Markers, _) => markers::markers_ui(ui, &cx, out),
                         (PaneKind::Parcel, _) => parcel::parcel_ui(ui, &cx, &mut panes.parcel, out),
                         (PaneKind::Table, _) => table::table_ui(ui, &cx, &mut panes.table, out),
                         (PaneKind::Parameters, _) => tune::parameters::parameters_ui(ui, &cx, &mut panes.tune, out),
@@ -532,6 +537,7 @@ fn checked(action: Action, panes: &PaneStates, stretch: Option<&crate::model::St
         Action::Compare => panes.calendar.compare,
         Action::Play => panes.calendar.playing,
         Action::TogglePeers => panes.graph.peers,
+        Action::ToggleSmoothed => panes.graph.smoothed,
         Action::ToggleSpread => panes.graph.spread != crate::engine::graph::Spread::None,
         Action::ToggleOrbits => panes.graph.split_orbits,
         Action::ToggleYears => panes.graph.overlay_years,

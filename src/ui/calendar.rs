@@ -4,6 +4,7 @@
 
 mod chip;
 mod distribution;
+mod events;
 mod grid;
 mod header;
 mod large;
@@ -25,6 +26,7 @@ use super::chip_paint::{Hatch, Zoom};
 use super::cx::{Cx, Out};
 use super::textures::Textures;
 use super::widgets;
+use crate::engine::markers::Window;
 use crate::model::project_file::Binning;
 use crate::model::{AcquisitionIx, Band, MaskSet, ParcelIx, View};
 use crate::project::queries::picture::ChipPicture;
@@ -88,6 +90,8 @@ pub struct Runtime {
     scrolled: Option<(Vec2, Vec2)>,
     /// What was last scrolled into view.
     followed: Option<Followed>,
+    /// Window of days to be scrolled into the middle.
+    centre: Option<Window>,
     play: play::Play,
     bands: Option<[Band; 3]>,
     range_text: Option<(String, String)>,
@@ -108,6 +112,13 @@ impl PartialEq for Runtime {
 impl std::fmt::Debug for Runtime {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Runtime").field("textures", &self.textures.len()).finish_non_exhaustive()
+    }
+}
+
+impl CalendarState {
+    /// Scrolls a window of days into the middle.
+    pub fn centre(&mut self, window: Window) {
+        self.runtime.centre = Some(window);
     }
 }
 
@@ -168,6 +179,8 @@ struct Scene<'a> {
     /// Acquisitions of all sensors whose footprints miss the parcel.
     outside: usize,
     failed: Option<Error>,
+    /// What the ruleset says of the parcel.
+    marks: Option<events::Marks>,
 }
 
 enum Content<'a> {
@@ -290,7 +303,8 @@ fn content<'a>(cx: &'a Cx<'a>, state: &mut CalendarState) -> Content<'a> {
     }
     let reading = coverage.is_none() && failed.is_none();
     let outside = coverage.map_or(0, |coverage| coverage.outside);
-    Content::Ready(Box::new(Scene { cx, parcel, dataset, model, reading, outside, failed }))
+    let marks = events::Marks::new(cx, &model);
+    Content::Ready(Box::new(Scene { cx, parcel, dataset, model, reading, outside, failed, marks }))
 }
 
 /// `32 acquisitions, 20 clear`.

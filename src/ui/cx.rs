@@ -5,6 +5,7 @@ use crate::project::{Command, Project};
 use crate::text::{Arg, Texts};
 
 use super::actions::Action;
+use super::markers::Judged;
 use super::theme::Tokens;
 
 /// Read-only context of a frame.
@@ -22,6 +23,8 @@ pub struct Cx<'a> {
     pub pointed: Option<AcquisitionIx>,
     /// True in the pane that arrow keys act on.
     pub focused: bool,
+    /// What the project's ruleset says of the current parcel; `None` without a ruleset.
+    pub judged: Option<&'a Judged>,
 }
 
 impl Cx<'_> {

@@ -136,7 +136,8 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
     let keep = match open {
         Dialog::Indices(state) => {
             if let Some(project) = around.project {
-                let cx = Cx { project, texts: look.texts, tokens: look.tokens, keys: look.keys, pointed: None, focused: false };
+                let (texts, tokens, keys) = (look.texts, look.tokens, look.keys);
+                let cx = Cx { project, texts, tokens, keys, pointed: None, focused: false, judged: None };
                 super::indices::indices_ui(ui, &cx, state, out);
             }
             state.open

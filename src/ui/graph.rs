@@ -5,6 +5,7 @@
 
 pub mod axis;
 pub mod chooser;
+pub mod events;
 pub mod legend;
 pub mod model;
 pub mod panel;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use egui::{Rect, Ui};
 
 use crate::engine::graph::{GraphOptions, Spread};
+use crate::engine::markers::Window;
 use crate::model::{AcquisitionIx, Catalog, ParcelIx, Series, Signal};
 use crate::project::queries::peers::PeerBand;
 use crate::project::{Command, Dataset, Error, Fetch};
@@ -41,6 +43,8 @@ pub struct GraphState {
     pub overlay_years: bool,
     /// Weather behind the graphs, where the data come from a server.
     pub weather: bool,
+    /// Smoothed curves of the ruleset.
+    pub smoothed: bool,
     /// Value axes follow each parcel; otherwise they stay, so that parcels compare.
     pub auto_range: bool,
     hold: Hold,
@@ -55,6 +59,7 @@ impl Default for GraphState {
             split_orbits: true,
             overlay_years: false,
             weather: true,
+            smoothed: false,
             auto_range: false,
             hold: Hold::default(),
         }
@@ -66,6 +71,12 @@ impl GraphState {
     pub fn shown_days(&self) -> Option<(f64, f64)> {
         self.hold.x
     }
+
+    /// Puts a window of days into the middle of the time axis, with half its length on both sides; the second time everything is
+    /// shown again.
+    pub fn centre(&mut self, window: Window) {
+        self.hold.centre = Some(window);
+    }
 }
 
 /// What the pane keeps from frame to frame.
@@ -73,6 +84,8 @@ impl GraphState {
 struct Hold {
     /// Time range shown; `None` is everything.
     x: Option<(f64, f64)>,
+    /// Window of days to be put into the middle.
+    centre: Option<Window>,
     /// Value range by panel.
     y: BTreeMap<String, (f64, f64)>,
     /// Legend entries switched off.
@@ -117,6 +130,8 @@ struct Frame<'a> {
     overlay_years: bool,
     auto_range: bool,
     weather: Option<weather::Weather>,
+    /// What the ruleset says of the parcel; nothing while years are overlaid.
+    marks: Option<events::Marks>,
 }
 
 impl Frame<'_> {
@@ -197,6 +212,9 @@ fn frame_model<'a>(
         panels.push(model::panel(&data, &dataset.catalog, &options));
     }
     let full = model::full_range(&dataset.catalog, state.overlay_years);
+    if let Some(window) = hold.centre.take().filter(|_| !state.overlay_years) {
+        centre(hold, window, full);
+    }
     let shown = hold.x.unwrap_or(full);
     let hover = hold.frame.and_then(|frame| {
         let pointer = ui.input(|input| input.pointer.hover_pos()).filter(|&pointer| frame.contains(pointer))?;
@@ -219,6 +237,20 @@ fn frame_model<'a>(
         overlay_years: state.overlay_years,
         auto_range: state.auto_range,
         weather: if state.weather && !state.overlay_years { weather::weather(cx, parcel) } else { None },
+        marks: cx.judged.filter(|_| !state.overlay_years).and_then(|judged| {
+            let model = Arc::clone(judged.model()?);
+            Some(events::Marks { model, stale: judged.stale, smoothed: state.smoothed })
+        }),
+    }
+}
+
+/// The time range about a window of days, or everything when it is shown already.
+fn centre(hold: &mut Hold, window: Window, full: (f64, f64)) {
+    let (from, to) = (window.from.max(full.0), window.to.min(full.1));
+    if to > from {
+        let side = (to - from) / 2.0;
+        let about = Some((from - side, to + side));
+        hold.x = if hold.x == about { None } else { about };
     }
 }
 
@@ -287,6 +319,9 @@ fn menu_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&Fram
     ui.separator();
     ui.checkbox(&mut state.peers, cx.t("graph-peers").as_ref());
     ui.checkbox(&mut state.split_orbits, cx.t("graph-split-orbits").as_ref());
+    if cx.judged.is_some() {
+        ui.checkbox(&mut state.smoothed, Action::ToggleSmoothed.label(cx.texts).as_ref());
+    }
     ui.checkbox(&mut state.overlay_years, cx.t("graph-overlay-years").as_ref());
     ui.checkbox(&mut state.auto_range, cx.t("graph-auto-range").as_ref());
     if cx.project.remote_status().is_some() {
@@ -308,7 +343,7 @@ fn menu_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut GraphState, frame: Option<&Fram
 }
 
 fn body_ui(ui: &mut Ui, cx: &Cx<'_>, hold: &mut Hold, frame: &Frame<'_>, out: &mut Out) {
-    legend::legend_ui(ui, cx, &frame.panels, &mut hold.hidden);
+    legend::legend_ui(ui, cx, &frame.panels, frame.marks.as_ref(), &mut hold.hidden);
     let groups = frame.ruler().map(|x| readout::readout(&frame.panels, &hold.hidden, x)).unwrap_or_default();
     readout_ui(ui, cx, hold, &groups, &frame.dataset.catalog);
     if frame.pointing {

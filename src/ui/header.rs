@@ -8,8 +8,9 @@ use crate::model::{ParcelIx, Sensor};
 use crate::project::queries::coverage::ParcelCoverage;
 use crate::project::{Dataset, Fetch};
 
-use super::cx::Cx;
+use super::cx::{Cx, Out};
 use super::icons;
+use super::markers::strip;
 use super::theme::text;
 use super::widgets;
 
@@ -54,7 +55,7 @@ pub fn standing(coverage: &ParcelCoverage, dataset: &Dataset, mask: crate::model
 }
 
 /// Draws the strip; returns its response.
-pub fn header_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeaderState) -> Response {
+pub fn header_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeaderState, out: &mut Out) -> Response {
     let HeaderState {} = state;
     let rect = ui.available_rect_before_wrap();
     ui.painter().rect_filled(rect, 0.0, cx.tokens.bg1);
@@ -62,7 +63,7 @@ pub fn header_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeaderState) -> Response 
     let inner = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         match (cx.project.dataset(), cx.project.selection().parcel) {
-            (Fetch::Ready(dataset), Some(parcel)) => parcel_ui(ui, cx, &dataset, parcel),
+            (Fetch::Ready(dataset), Some(parcel)) => parcel_ui(ui, cx, &dataset, parcel, out),
             (Fetch::Ready(_), None) => {
                 ui.label(widgets::strong(cx.t("header-no-parcel").to_string()));
             }
@@ -76,47 +77,80 @@ pub fn header_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeaderState) -> Response 
     inner.response
 }
 
-fn parcel_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx) {
+/// Two lines: who the parcel is, and why it has its verdict. Without a ruleset the second line says where the data stand.
+fn parcel_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx, out: &mut Out) {
+    let fault = cx.project.tuning().fault();
+    let judging = fault.is_some() || cx.judged.is_some();
+    ui.horizontal(|ui| {
+        identity_ui(ui, cx, dataset, parcel);
+        if !judging {
+            return;
+        }
+        // The verdict keeps its place at the right, where the data stand takes what is left.
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if let Some(judged) = cx.judged {
+                strip::verdict_ui(ui, cx, judged);
+            }
+            ui.add_space(12.0);
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                ui.set_clip_rect(ui.max_rect().intersect(ui.clip_rect()));
+                data_ui(ui, cx, dataset, parcel);
+            });
+        });
+    });
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        match (fault, cx.judged) {
+            (Some(fault), _) => strip::fault_ui(ui, cx, fault, out),
+            (None, Some(judged)) => strip::why_ui(ui, cx, judged, out),
+            (None, None) => data_ui(ui, cx, dataset, parcel),
+        }
+    });
+}
+
+/// Place in the queue, id, crop, area.
+fn identity_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx) {
     let parcels = &dataset.parcels;
     let tokens = cx.tokens;
     let queue = cx.project.queue();
     let position = queue.position(parcel).map_or_else(|| "–".to_owned(), |row| cx.texts.number((row + 1) as f64, 0));
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 12.0;
-        let place = format!("{position}/{}", cx.texts.number(queue.rows().len() as f64, 0));
-        ui.label(RichText::new(place).text_style(text::numeric()).color(tokens.tx2));
-        ui.add(egui::Label::new(RichText::new(parcels.id(parcel)).text_style(text::title())).selectable(true));
-        match parcels.crop(parcel) {
-            Some(crop) => {
-                ui.label(crop);
-                ui.label(widgets::secondary(tokens, cx.t("header-declared").to_string()));
-            }
-            None => drop(ui.label(widgets::secondary(tokens, cx.t("queue-no-crop").to_string()))),
+    ui.spacing_mut().item_spacing.x = 12.0;
+    let place = format!("{position}/{}", cx.texts.number(queue.rows().len() as f64, 0));
+    ui.label(RichText::new(place).text_style(text::numeric()).color(tokens.tx2));
+    ui.add(egui::Label::new(RichText::new(parcels.id(parcel)).text_style(text::title())).selectable(true));
+    match parcels.crop(parcel) {
+        Some(crop) => {
+            ui.label(crop);
+            ui.label(widgets::secondary(tokens, cx.t("header-declared").to_string()));
         }
-        let area = cx.tw("queue-area", &[("area", cx.texts.number(parcels.area_ha(parcel), 2).into())]);
-        ui.label(widgets::figure(area));
-    });
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        for problem in parcels.problems(parcel) {
-            ui.label(RichText::new(icons::WARNING).text_style(text::icon()).color(tokens.yellow));
-            ui.label(RichText::new(super::parcel::problem_text(cx, problem)).color(tokens.yellow));
-            ui.add_space(6.0);
+        None => drop(ui.label(widgets::secondary(tokens, cx.t("queue-no-crop").to_string()))),
+    }
+    let area = cx.tw("queue-area", &[("area", cx.texts.number(parcels.area_ha(parcel), 2).into())]);
+    ui.label(widgets::figure(area));
+}
+
+/// Import problems, and where the data stand.
+fn data_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx) {
+    let (parcels, tokens) = (&dataset.parcels, cx.tokens);
+    ui.spacing_mut().item_spacing.x = 6.0;
+    for problem in parcels.problems(parcel) {
+        ui.label(RichText::new(icons::WARNING).text_style(text::icon()).color(tokens.yellow));
+        ui.label(RichText::new(super::parcel::problem_text(cx, problem)).color(tokens.yellow));
+        ui.add_space(6.0);
+    }
+    match cx.project.coverage(parcel) {
+        Fetch::Ready(coverage) => {
+            let min_usable = cx.project.file().observations.min_usable_share;
+            standing_ui(ui, cx, standing(&coverage, dataset, cx.project.mask(), min_usable));
         }
-        match cx.project.coverage(parcel) {
-            Fetch::Ready(coverage) => {
-                let min_usable = cx.project.file().observations.min_usable_share;
-                standing_ui(ui, cx, standing(&coverage, dataset, cx.project.mask(), min_usable));
-            }
-            Fetch::Pending => drop(ui.label(widgets::secondary(tokens, cx.t("header-counting").to_string()))),
-            // The calendar shows the failure with Retry in its own place.
-            Fetch::Failed(_) => drop(ui.label(widgets::secondary(tokens, cx.t("header-unknown").to_string()))),
-        }
-        if let Some(told) = cx.project.remote_told(parcel) {
-            let time = told.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
-            ui.label(widgets::secondary(tokens, format!("· {}", cx.tw("remote-told", &[("time", time.into())]))));
-        }
-    });
+        Fetch::Pending => drop(ui.label(widgets::secondary(tokens, cx.t("header-counting").to_string()))),
+        // The calendar shows the failure with Retry in its own place.
+        Fetch::Failed(_) => drop(ui.label(widgets::secondary(tokens, cx.t("header-unknown").to_string()))),
+    }
+    if let Some(told) = cx.project.remote_told(parcel) {
+        let time = told.to_zoned(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
+        ui.label(widgets::secondary(tokens, format!("· {}", cx.tw("remote-told", &[("time", time.into())]))));
+    }
 }
 
 fn standing_ui(ui: &mut Ui, cx: &Cx<'_>, standing: Standing) {
@@ -132,11 +166,11 @@ fn standing_ui(ui: &mut Ui, cx: &Cx<'_>, standing: Standing) {
     if standing.coherence > 0 {
         parts.push(cx.tw("header-coherence", &[("n", standing.coherence.into())]));
     }
-    ui.label(widgets::secondary(tokens, parts.join(" · ")));
+    ui.add(egui::Label::new(widgets::secondary(tokens, parts.join(" · "))).truncate());
     if standing.synthetic > 0 {
         let notice = cx.tw("header-synthetic", &[("n", standing.synthetic.into())]);
         ui.label(RichText::new(icons::INFO).text_style(text::icon()).color(tokens.tx2));
-        ui.label(notice).on_hover_text(cx.t("header-synthetic-hint").as_ref());
+        ui.add(egui::Label::new(notice).truncate()).on_hover_text(cx.t("header-synthetic-hint").as_ref());
     }
 }
 

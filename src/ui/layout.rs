@@ -21,6 +21,8 @@ pub enum PaneKind {
     Graph,
     /// Map.
     Map,
+    /// Markers of the parcel.
+    Markers,
     /// Facts of the parcel.
     Parcel,
     /// Attribute table.
@@ -39,7 +41,7 @@ pub enum PaneKind {
 
 impl PaneKind {
     /// All of the Review workspace, in the order of F6.
-    pub const ALL: [Self; 5] = [Self::Queue, Self::Calendar, Self::Graph, Self::Map, Self::Parcel];
+    pub const ALL: [Self; 6] = [Self::Queue, Self::Calendar, Self::Graph, Self::Map, Self::Markers, Self::Parcel];
 
     /// All of the Map workspace.
     pub const MAP: [Self; 4] = [Self::Queue, Self::Map, Self::Table, Self::Parcel];
@@ -54,6 +56,7 @@ impl PaneKind {
             Self::Calendar => "pane-calendar",
             Self::Graph => "pane-graph",
             Self::Map => "pane-map",
+            Self::Markers => "markers-title",
             Self::Parcel => "pane-parcel",
             Self::Table => "pane-table",
             Self::Parameters => "pane-parameters",
@@ -185,45 +188,56 @@ impl Layout {
         }
     }
 
+    /// Opens or closes the list of markers: without a ruleset there are none. It keeps its height.
+    pub fn show_markers(&mut self, shown: bool) {
+        for tree in [&mut self.full, &mut self.tabbed] {
+            if let Some(markers) = tree.tiles.find_pane(&PaneKind::Markers) {
+                tree.set_visible(markers, shown);
+            }
+        }
+    }
+
     /// Brings a pane to the front of its tabs.
     pub fn show(&mut self, workspace: Workspace, width: Width, pane: PaneKind) {
         self.tree(workspace, width).make_active(|_, tile| matches!(tile, Tile::Pane(own) if *own == pane));
     }
 }
 
-fn column(tiles: &mut Tiles<PaneKind>, upper: (TileId, f32), lower: (TileId, f32)) -> TileId {
-    let mut linear = Linear::new(LinearDir::Vertical, vec![upper.0, lower.0]);
-    linear.shares.set_share(upper.0, upper.1);
-    linear.shares.set_share(lower.0, lower.1);
-    tiles.insert_container(Container::Linear(linear))
+fn column(tiles: &mut Tiles<PaneKind>, rows: &[(TileId, f32)]) -> TileId {
+    linear(tiles, LinearDir::Vertical, rows)
 }
 
 fn row(tiles: &mut Tiles<PaneKind>, columns: &[(TileId, f32)]) -> TileId {
-    let mut linear = Linear::new(LinearDir::Horizontal, columns.iter().map(|column| column.0).collect());
-    for &(tile, share) in columns {
+    linear(tiles, LinearDir::Horizontal, columns)
+}
+
+fn linear(tiles: &mut Tiles<PaneKind>, direction: LinearDir, parts: &[(TileId, f32)]) -> TileId {
+    let mut linear = Linear::new(direction, parts.iter().map(|part| part.0).collect());
+    for &(tile, share) in parts {
         linear.shares.set_share(tile, share);
     }
     tiles.insert_container(Container::Linear(linear))
 }
 
-fn panes(tiles: &mut Tiles<PaneKind>) -> [TileId; 5] {
+fn panes(tiles: &mut Tiles<PaneKind>) -> [TileId; 6] {
     PaneKind::ALL.map(|pane| tiles.insert_pane(pane))
 }
 
 fn full() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
-    let [queue, calendar, graph, map, parcel] = panes(&mut tiles);
-    let centre = column(&mut tiles, (calendar, size::CALENDAR), (graph, size::GRAPHS));
-    let right = column(&mut tiles, (map, size::LOCATOR), (parcel, size::CALENDAR + size::GRAPHS - size::LOCATOR));
+    let [queue, calendar, graph, map, markers, parcel] = panes(&mut tiles);
+    let centre = column(&mut tiles, &[(calendar, size::CALENDAR), (graph, size::GRAPHS)]);
+    let rest = size::CALENDAR + size::GRAPHS - size::LOCATOR - size::MARKERS;
+    let right = column(&mut tiles, &[(map, size::LOCATOR), (markers, size::MARKERS), (parcel, rest)]);
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, size::CENTRE), (right, size::RIGHT)]);
     Tree::new(egui::Id::unique("layout-full"), root, tiles)
 }
 
 fn tabbed() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
-    let [queue, calendar, graph, map, parcel] = panes(&mut tiles);
-    let centre = column(&mut tiles, (calendar, 0.47), (graph, 0.53));
-    let right = tiles.insert_tab_tile(vec![map, parcel]);
+    let [queue, calendar, graph, map, markers, parcel] = panes(&mut tiles);
+    let centre = column(&mut tiles, &[(calendar, 0.47), (graph, 0.53)]);
+    let right = tiles.insert_tab_tile(vec![map, markers, parcel]);
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, 860.0), (right, 300.0)]);
     Tree::new(egui::Id::unique("layout-tabbed"), root, tiles)
 }
@@ -234,7 +248,7 @@ fn map() -> Tree<PaneKind> {
     let map = tiles.insert_pane(PaneKind::Map);
     let table = tiles.insert_pane(PaneKind::Table);
     let parcel = tiles.insert_pane(PaneKind::Parcel);
-    let centre = column(&mut tiles, (map, 0.7), (table, 0.3));
+    let centre = column(&mut tiles, &[(map, 0.7), (table, 0.3)]);
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, size::CENTRE), (parcel, size::RIGHT)]);
     Tree::new(egui::Id::unique("layout-map"), root, tiles)
 }
@@ -242,9 +256,9 @@ fn map() -> Tree<PaneKind> {
 fn tune() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
     let [parameters, distribution, effect, changed, boundary] = PaneKind::TUNE.map(|pane| tiles.insert_pane(pane));
-    let centre = column(&mut tiles, (distribution, 362.0), (effect, 241.0));
+    let centre = column(&mut tiles, &[(distribution, 362.0), (effect, 241.0)]);
     let upper = row(&mut tiles, &[(centre, 808.0), (changed, size::CHANGED)]);
-    let right = column(&mut tiles, (upper, 607.0), (boundary, 285.0));
+    let right = column(&mut tiles, &[(upper, 607.0), (boundary, 285.0)]);
     let root = row(&mut tiles, &[(parameters, size::PARAMETERS), (right, 808.0 + size::CHANGED + size::GAP)]);
     Tree::new(egui::Id::unique("layout-tune"), root, tiles)
 }

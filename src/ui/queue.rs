@@ -7,6 +7,7 @@ use std::sync::Arc;
 use egui::{Align2, Color32, Key, Rect, Response, Sense, Stroke, TextEdit, Ui, pos2, vec2};
 
 use crate::jobs::Lane;
+use crate::model::rules::Verdict;
 use crate::model::{ParcelIx, Signal};
 use crate::project::queries::population::Population;
 use crate::project::queue::{ParcelList, Queue, SortKey};
@@ -16,7 +17,9 @@ use super::actions::Action;
 use super::cx::{Cx, Out};
 use super::graph::model::full_range;
 use super::icons;
+use super::markers::counts;
 use super::theme::{size, text};
+use super::verdict;
 use super::widgets::{self, Button};
 
 /// State of the queue pane.
@@ -77,6 +80,9 @@ pub fn queue_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, out: &mut Out)
 fn sort_ui(ui: &mut Ui, cx: &Cx<'_>, queue: &Queue, dataset: &Fetch<Dataset>) -> Option<Vec<(SortKey, bool)>> {
     let mut chosen = None;
     let mut keys = vec![SortKey::Given, SortKey::Id, SortKey::Crop, SortKey::Area];
+    if cx.project.tuning().draft().is_some_and(|draft| draft.rules.is_some()) {
+        keys.push(SortKey::Margin);
+    }
     let own = keys.len();
     keys.extend(model::distances(&cx.project.file().display.graphs));
     let columns = keys.len();
@@ -121,6 +127,7 @@ fn sort_name(cx: &Cx<'_>, key: &SortKey) -> String {
         SortKey::Crop => "queue-sort-crop",
         SortKey::Area => "queue-sort-area",
         SortKey::Column(name) => return name.clone(),
+        SortKey::Margin => "markers-sort",
         SortKey::Distance(signal) => return cx.tw("queue-sort-distance", &[("signal", signal.name().into())]),
     };
     cx.t(id).to_string()
@@ -131,11 +138,13 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
     if !rail || state.focus_filter {
         egui::Frame::NONE.inner_margin(egui::Margin { left: 8, right: 8, top: 8, bottom: 4 }).show(ui, |ui| {
             filter_ui(ui, cx, state, out);
+            counts::counts_ui(ui, cx, out);
         });
     }
     if let Some(list) = &queue.list {
         list_chip_ui(ui, cx, list, rail, out);
     }
+    counts::start_small(cx, out);
     if dataset.parcels.is_empty() {
         widgets::empty_ui(ui, cx.tokens, &cx.t("queue-no-parcels"), &cx.t("queue-no-parcels-hint"), None);
         return;
@@ -272,7 +281,8 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
     let distances = queue.distance().and_then(|signal| cx.project.population(signal).ready());
     let output = area.show_rows(ui, size::QUEUE_ROW, queue.rows().len(), |ui, rows| {
         for &parcel in &queue.rows()[rows.start.min(queue.rows().len())..rows.end.min(queue.rows().len())] {
-            let row = Row { distances: distances.as_deref(), parcel, current: Some(parcel) == current, rail, shown };
+            let verdict = counts::of_row(cx, parcel);
+            let row = Row { distances: distances.as_deref(), verdict, parcel, current: Some(parcel) == current, rail, shown };
             if row_ui(ui, cx, dataset, &row).clicked() {
                 out.push(Command::SelectParcel(parcel));
             }
@@ -284,6 +294,8 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
 struct Row<'a> {
     /// Distances from peers, when the queue is sorted by them.
     distances: Option<&'a Population>,
+    /// Automatic verdict where there are rules, when it is known.
+    verdict: Option<Option<Verdict>>,
     parcel: ParcelIx,
     current: bool,
     rail: bool,
@@ -295,7 +307,9 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row<'_>) -> Respons
     let id = parcels.id(row.parcel);
     let crop = parcels.crop(row.parcel).map_or_else(|| cx.t("queue-no-crop").to_string(), str::to_owned);
     // What the queue is sorted by stands in the row.
+    let by_margin = cx.project.queue().sort.first().is_some_and(|(key, _)| *key == SortKey::Margin);
     let area = match row.distances {
+        _ if by_margin => counts::margin_text(cx, row.parcel),
         Some(population) => match population.score(row.parcel) {
             Some(score) => cx.tw("queue-distance", &[("distance", cx.texts.number(f64::from(score), 1).into())]),
             None => cx.t("queue-distance-none").to_string(),
@@ -304,6 +318,9 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row<'_>) -> Respons
     };
     let problems = parcels.problems(row.parcel);
     let mut name = format!("{id}, {crop}, {area}");
+    if let Some(own) = row.verdict {
+        name = format!("{name}, {}", verdict::word(cx, own));
+    }
     if !problems.is_empty() {
         name = format!("{name}, {}", cx.tw("queue-problems", &[("n", problems.len().into())]));
     }
@@ -324,8 +341,12 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, id: &str, [crop, area]: [&str;
     let style = ui.style();
     if row.rail {
         let font = text::tick().resolve(style);
+        let shift = if row.verdict.is_some() { 8.0 } else { 0.0 };
+        if let Some(own) = row.verdict {
+            verdict::paint(ui.painter(), tokens, rect.center() - vec2(0.0, 9.0), 13.0, own);
+        }
         ui.painter().text(
-            rect.center(),
+            rect.center() + vec2(0.0, shift),
             Align2::CENTER_CENTER,
             model::tail(id, 3),
             font,
@@ -334,14 +355,18 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, id: &str, [crop, area]: [&str;
         return;
     }
     let spark = Rect::from_min_max(pos2(rect.right() - 52.0, rect.top() + 9.0), pos2(rect.right() - 2.0, rect.bottom() - 9.0));
-    let room = spark.left() - rect.left() - 12.0 - if sound { 0.0 } else { 20.0 };
+    let symbol = if row.verdict.is_some() { 20.0 } else { 0.0 };
+    let room = spark.left() - rect.left() - 12.0 - symbol - if sound { 0.0 } else { 20.0 };
     let line = |content: &str, font: egui::FontId, ink: Color32, room: f32| {
         let mut job = egui::text::LayoutJob::single_section(content.to_owned(), egui::TextFormat::simple(font, ink));
         job.wrap = egui::text::TextWrapping::truncate_at_width(room);
         ui.painter().layout_job(job)
     };
     let first_font = if row.current { text::header().resolve(style) } else { egui::TextStyle::Body.resolve(style) };
-    let left = rect.left() + 4.0;
+    let left = rect.left() + 4.0 + symbol;
+    if let Some(own) = row.verdict {
+        verdict::paint(ui.painter(), tokens, pos2(rect.left() + 9.0, rect.center().y), 14.0, own);
+    }
     ui.painter().galley(pos2(left, rect.top() + 4.0), line(id, first_font, tokens.tx, room), tokens.tx);
     let small = egui::TextStyle::Small.resolve(style);
     // The crop is cut where it must be; the area always stands whole.

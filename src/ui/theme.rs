@@ -210,6 +210,8 @@ pub mod size {
     pub const GRAPHS: f32 = 382.0;
     /// Height of the locator map in the design size.
     pub const LOCATOR: f32 = 286.0;
+    /// Height of the list of markers in the design size.
+    pub const MARKERS: f32 = 276.0;
     /// Width under which the right column becomes tabs.
     pub const TABS_BELOW: f32 = 1440.0;
     /// Width under which the queue becomes a rail.

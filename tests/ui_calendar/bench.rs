@@ -47,6 +47,7 @@ impl App {
             keys: &self.keys,
             pointed: self.pointed,
             focused: true,
+            judged: None,
         };
         calendar_ui(ui, &cx, &mut self.state, &mut out);
         if out.status.is_some() {

@@ -48,6 +48,7 @@ fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
         keys: &panes.keys,
         pointed: None,
         focused: false,
+        judged: None,
     };
     let all = ui.max_rect();
     let top = all.top() + 64.0;
@@ -57,7 +58,7 @@ fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
         draw(&mut child);
     };
     at(ui, "header", Rect::from_min_max(all.min, pos2(all.right(), top - 4.0)), &mut |ui| {
-        header_ui(ui, &cx, &mut panes.header);
+        header_ui(ui, &cx, &mut panes.header, &mut out);
     });
     at(ui, "queue", Rect::from_min_max(pos2(all.left(), top), pos2(left - 4.0, all.bottom())), &mut |ui| {
         queue_ui(ui, &cx, &mut panes.queue, &mut out);

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::compile::{Rules, decide};
+use super::compile::{Group, Rules, Shape, decide};
 use super::lexer::{Compare, DATE};
 use super::parser::{Calculate, Form, Node};
 use super::program::{NO, Rows, Scratch, Seen, YES, run};
@@ -78,6 +78,30 @@ impl Rules {
     /// Of several comparisons the deciding one is named: of an *and* that holds the one with the smallest margin relative to its
     /// limit, of one that does not the one that fails most; of an *or* the other way round.
     pub fn explain(&self, row: &[f32], group: u16) -> Option<Explanation> {
+        let One { group, shape, green, red, seen } = self.one(row, group)?;
+        let (verdict, by_red) = decide(green.0, red.map(|red| red.0));
+        let (_, margin, ground) = red.filter(|_| by_red).unwrap_or(green);
+        let clear = shape.count.map(|column| row[usize::from(column)]);
+        let window = group.window.clone();
+        if let Some(count) = clear.filter(|count| count.is_nan() || *count < group.at_least) {
+            let grounds = Grounds::TooFewData { count, needed: group.at_least };
+            return Some(Explanation { verdict: Verdict::Yellow, grounds, margin: f32::NAN, window, clear });
+        }
+        let ground = usize::from(ground);
+        let grounds = shape.grounds[ground].seen(&seen[ground]);
+        Some(Explanation { verdict, grounds, margin: if by_red { -margin } else { margin }, window, clear })
+    }
+
+    /// What every marker and comparison of the rules saw in one parcel, also those that did not decide: each once, those of `red`
+    /// after those of `green`. Nothing for a group that does not exist. `row` is that of [`Rules::explain`].
+    pub fn grounds(&self, row: &[f32], group: u16) -> Vec<Grounds> {
+        let Some(One { shape, seen, .. }) = self.one(row, group) else { return Vec::new() };
+        let first = |&(at, ground): &(usize, &Ground)| !shape.grounds[..at].contains(ground);
+        shape.grounds.iter().enumerate().filter(first).map(|(at, ground)| ground.seen(&seen[at])).collect()
+    }
+
+    /// Runs the rules of a group on one parcel.
+    fn one(&self, row: &[f32], group: u16) -> Option<One<'_>> {
         let group = self.groups.get(usize::from(group))?;
         let shape = &self.shapes[group.shape];
         let columns: Vec<&[f32]> = row.iter().map(std::slice::from_ref).collect();
@@ -91,18 +115,21 @@ impl Rules {
         };
         let green = answer(&shape.green, &mut scratch);
         let red = shape.red.as_ref().map(|red| answer(red, &mut scratch));
-        let (verdict, by_red) = decide(green.0, red.map(|red| red.0));
-        let (_, margin, ground) = red.filter(|_| by_red).unwrap_or(green);
-        let clear = shape.count.map(|column| row[usize::from(column)]);
-        let window = group.window.clone();
-        if let Some(count) = clear.filter(|count| count.is_nan() || *count < group.at_least) {
-            let grounds = Grounds::TooFewData { count, needed: group.at_least };
-            return Some(Explanation { verdict: Verdict::Yellow, grounds, margin: f32::NAN, window, clear });
-        }
-        let ground = usize::from(ground);
-        let grounds = shape.grounds[ground].seen(&scratch.seen[ground]);
-        Some(Explanation { verdict, grounds, margin: if by_red { -margin } else { margin }, window, clear })
+        Some(One { group, shape, green, red, seen: scratch.seen })
     }
+}
+
+/// Truth, margin and ground of a program.
+type Answer = (u8, f32, u16);
+
+/// What the rules of a group say of one parcel.
+struct One<'a> {
+    group: &'a Group,
+    shape: &'a Shape,
+    green: Answer,
+    red: Option<Answer>,
+    /// By ground.
+    seen: Vec<Seen>,
 }
 
 impl Rules {

@@ -8,7 +8,7 @@ use super::detection::Detecting;
 use super::effect::Judging;
 use super::gather;
 use crate::engine::markers::evaluate::{Evaluation, Scratch};
-use crate::engine::rules::Explanation;
+use crate::engine::rules::{Explanation, Grounds};
 use crate::io::ruleset;
 use crate::model::{ParcelIx, Ruleset, Watch};
 use crate::project::queries::Env;
@@ -41,10 +41,14 @@ impl MarkedQuery {
 pub struct Marked {
     /// Series, findings and events.
     pub found: Evaluation,
+    /// Days of the observations of all inputs, ascending.
+    pub days: Vec<f64>,
     /// The features, in the order of the detection's columns.
     pub row: Vec<f32>,
     /// The verdict with its reason; `None` of a ruleset that only detects.
     pub explanation: Option<Explanation>,
+    /// What every marker and comparison of the rules saw, also those that did not decide.
+    pub grounds: Vec<Grounds>,
 }
 
 impl Query for MarkedQuery {
@@ -62,15 +66,17 @@ impl Query for MarkedQuery {
     fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
         let detection = &self.detecting.0;
         let series = gather::of_parcel(env, &self.source, &detection.rules, self.parcel)?;
+        let mut days: Vec<f64> = series.iter().flat_map(|table| table.days.iter().copied()).collect();
+        days.sort_by(f64::total_cmp);
+        days.dedup();
         let found = detection.plan.run(&series, &mut Scratch::default());
         let mut row = vec![0.0; detection.features.columns().len()];
         detection.features.row(&found, &mut row);
         let rules = detection.features.rules(&detection.rules).map_err(|fault| anyhow!("{fault}"))?;
-        let explanation = rules.and_then(|rules| {
-            let group = group_of(&detection.rules, &env.parcels.crop_words(self.parcel));
-            rules.explain(&row, group)
-        });
-        Ok(Marked { found, row, explanation })
+        let group = group_of(&detection.rules, &env.parcels.crop_words(self.parcel));
+        let explanation = rules.as_ref().and_then(|rules| rules.explain(&row, group));
+        let grounds = rules.map(|rules| rules.grounds(&row, group)).unwrap_or_default();
+        Ok(Marked { found, days, row, explanation, grounds })
     }
 }
 

@@ -3,10 +3,12 @@
 use crate::engine::colouring::{Classes, Colouring, Shown};
 use crate::engine::filter::{self, FilterError};
 use crate::engine::net::Net;
+use crate::engine::rules::Verdict;
 use crate::engine::shapes::MapShapes;
 use crate::engine::tiles::{self, Owners, TileIx};
 use crate::io::crs;
 use crate::model::{AcquisitionIx, Bounds, Crs, Grid, ObservationState, ParcelIx, Polygons, Series, SeriesPoint, Watch};
+use crate::project::marking::effect::VerdictsQuery;
 use crate::project::query::{Answer, Query};
 
 use super::Env;
@@ -164,6 +166,8 @@ pub struct ClassesQuery {
     pub like: Option<SeriesQuery>,
     /// The population in the observation store, if there is one; otherwise what was computed for the window counts.
     pub population: Option<PopulationQuery>,
+    /// The verdicts of a colouring by them, as far as they are known.
+    pub verdicts: Option<VerdictsQuery>,
     /// How much was computed when it was asked: more of it is another question.
     pub computed: u64,
     /// Data revision.
@@ -208,6 +212,11 @@ impl Query for ClassesQuery {
         }
         Ok(match self.colouring {
             Colouring::Crop => Classes::by_crop(&env.parcels),
+            Colouring::Verdict => {
+                let known = self.verdicts.as_ref().map(|own| env.cache.compute(own, env, &Watch::default())).transpose()?;
+                let verdicts = known.iter().flat_map(|own| own.verdicts.iter().map(|&class| Verdict::from_class(class)));
+                Classes::by_verdict(count, rows().zip(verdicts))
+            }
             Colouring::Distance => Classes::by_distance(count, []),
             Colouring::Ndvi => {
                 let value = |series: &Series| {

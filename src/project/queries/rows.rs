@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::engine::filter::{self, FilterError};
 use crate::engine::order::{Ranks, SortKey};
 use crate::model::{ParcelIx, Watch};
+use crate::project::marking::effect::VerdictsQuery;
 use crate::project::query::{Answer, Query};
 use crate::project::queue::ParcelList;
 
@@ -55,6 +56,8 @@ pub struct RanksQuery {
     pub key: SortKey,
     /// What a distance from peers is taken from; `None` for other keys.
     pub population: Option<PopulationQuery>,
+    /// Whose margins are ranked; `None` for other keys, and while no verdict is known.
+    pub verdicts: Option<VerdictsQuery>,
     /// Data revision.
     pub revision: u64,
 }
@@ -67,6 +70,14 @@ impl Query for RanksQuery {
     }
 
     fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
+        if let Some(verdicts) = &self.verdicts {
+            let verdicts = env.cache.compute(verdicts, env, &Watch::default())?;
+            let known = verdicts.margins.iter().copied().map(f64::from);
+            // What has no margin comes behind the largest one.
+            let ranked =
+                known.chain(std::iter::repeat(f64::NAN)).map(|margin| if margin.is_nan() { f64::INFINITY } else { margin });
+            return Ok(Ranks::of_numbers(ranked.take(env.parcels.len())));
+        }
         let Some(population) = &self.population else { return Ok(Ranks::new(&env.parcels, &self.key)) };
         let population = env.cache.compute(population, env, &Watch::default())?;
         Ok(Ranks::of_numbers(population.scores.iter().copied().map(f64::from)))

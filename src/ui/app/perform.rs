@@ -17,6 +17,7 @@ use crate::ui::actions::Action;
 use crate::ui::cx::Out;
 use crate::ui::dialogs::{Connect, Dialog, Find, PathDialog, SeriesTable};
 use crate::ui::layout::{Layout, PaneKind, Width, Workspace};
+use crate::ui::markers;
 use crate::ui::settings::SettingsState;
 
 /// Steps of the interface scale, percent.
@@ -143,6 +144,7 @@ impl Window {
                 }
             }
             Action::ToggleOrbits => graph.split_orbits = !graph.split_orbits,
+            Action::ToggleSmoothed => graph.smoothed = !graph.smoothed,
             Action::ToggleYears => graph.overlay_years = !graph.overlay_years,
             Action::Filter => {
                 self.queue_shown = true;
@@ -188,6 +190,9 @@ impl Window {
                 self.focused = PaneKind::Distribution;
             }
             Action::Map => self.workspace = Workspace::Map,
+            Action::NextEvent => self.step_event(1),
+            Action::PreviousEvent => self.step_event(-1),
+            Action::CentreWindow => self.centre_window(),
             action if self.perform_ruleset(action) => {}
             Action::MapBack => self.map().step_extent(-1),
             Action::MapForward => self.map().step_extent(1),
@@ -230,6 +235,31 @@ impl Window {
             Action::ExpandCell => self.panes.calendar.expand = true,
             Action::Cancel => self.cancel(ctx),
             _ => {}
+        }
+    }
+
+    /// To the date of the next or previous event of the current parcel.
+    fn step_event(&mut self, by: i32) {
+        let Some(project) = &self.project else { return };
+        let model = project.selection().parcel.and_then(|parcel| self.panes.markers.model_of(parcel));
+        match model.and_then(|model| markers::step_event(project, model, by)) {
+            Some(acquisition) => self.command(Command::SelectAcquisition(acquisition)),
+            None => {
+                self.say(self.texts.get(if by > 0 { "markers-no-event-next" } else { "markers-no-event-previous" }).to_string())
+            }
+        }
+    }
+
+    /// Puts the evidence window into the middle of graphs and calendar; the graphs show everything again the second time.
+    fn centre_window(&mut self) {
+        let Some(project) = &self.project else { return };
+        let model = project.selection().parcel.and_then(|parcel| self.panes.markers.model_of(parcel));
+        match model.and_then(|model| model.window) {
+            Some(window) => {
+                self.panes.graph.centre(window);
+                self.panes.calendar.centre(window);
+            }
+            None => self.say(self.texts.get("markers-no-window").to_string()),
         }
     }
 
@@ -313,8 +343,10 @@ impl Window {
 
     fn step_pane(&mut self, ctx: &Context, by: isize) {
         let width = Width::of(ctx.content_rect().width());
+        let project_has_markers = self.project.as_ref().is_some_and(|project| project.file().ruleset.is_some());
         let shown: &[PaneKind] = match self.workspace {
-            Workspace::Review => &PaneKind::ALL,
+            Workspace::Review if project_has_markers => &PaneKind::ALL,
+            Workspace::Review => &[PaneKind::Queue, PaneKind::Calendar, PaneKind::Graph, PaneKind::Map, PaneKind::Parcel],
             Workspace::Tune => &PaneKind::TUNE,
             Workspace::Map if self.layout.table_shown() => &PaneKind::MAP,
             Workspace::Map => &[PaneKind::Queue, PaneKind::Map, PaneKind::Parcel],

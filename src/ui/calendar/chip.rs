@@ -7,8 +7,8 @@ use egui::{
 };
 
 use super::model::{ChipInfo, is_distribution};
-use super::readout::{Readout, platform, readout};
-use super::{CalendarState, Scene, distribution, grid, menus};
+use super::readout::{self, Readout, platform, readout};
+use super::{CalendarState, Scene, distribution, events, grid, menus};
 use crate::model::project_file::Binning;
 use crate::model::{AcquisitionIx, Sensor, Signal, View};
 use crate::project::queries::picture::ChipPicture;
@@ -298,6 +298,9 @@ fn marks_ui(ui: &Ui, scene: &Scene<'_>, info: &ChipInfo, place: &Place, response
     } else if info.granules.len() > 1 {
         badge(ui, rect, Align2::RIGHT_BOTTOM, &info.granules.len().to_string(), Color32::BLACK, Color32::WHITE);
     }
+    if scene.marks.as_ref().is_some_and(|marks| !marks.of(info.acquisition).is_empty()) {
+        events::paint_triangle(painter, tokens, rect);
+    }
     if info.synthetic {
         badge(ui, rect, Align2::LEFT_BOTTOM, &scene.cx.t("cal-badge-synthetic"), Color32::BLACK, Color32::WHITE);
     }
@@ -393,6 +396,7 @@ fn label(scene: &Scene<'_>, info: &ChipInfo, place: &Place, drawn: Option<&Drawn
     if info.synthetic {
         parts.push(cx.t("cal-chip-synthetic").to_string());
     }
+    parts.extend(readout::events_text(scene, info));
     if selection.acquisition == Some(info.acquisition) {
         parts.push(cx.t("cal-chip-current").to_string());
     }

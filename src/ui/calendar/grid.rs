@@ -3,6 +3,7 @@
 use egui::{Align2, Rect, ScrollArea, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use super::chip::{self, Place};
+use super::events;
 use super::metrics::{CHIP_RANGE, COLUMN_NAMES, LABEL, Metrics, RowBox, row_boxes, visible};
 use super::model::ChipInfo;
 use super::{CalendarState, Followed, Scene};
@@ -24,6 +25,8 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
     if let Some(offset) = anchored(ui, body, &metrics, state) {
         area = area.scroll_offset(offset);
     }
+    let bins = scene.cx.project.file().display.bins;
+    let centred = state.runtime.centre.take().and_then(|window| events::rows_of(layout, bins, window));
     let follow = follow(scene, state, expanded, body.height());
     let output = area.show_viewport(ui, |ui, viewport| {
         let origin = ui.max_rect().min;
@@ -47,8 +50,16 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
                 &layout.rows[at],
             );
         }
+        if let Some((marks, window)) = scene.marks.as_ref().and_then(|marks| Some((marks, marks.model.window?))) {
+            let edges = events::window_edges(layout, bins, window, (&metrics, &rows));
+            events::paint_window(inner.painter(), scene.cx.tokens, &edges, pos2(origin.x, grid_top), marks.stale);
+        }
         column_names(ui, scene, &metrics, origin.x, clip);
-        if let Some((row, column)) = follow {
+        if let Some((first, last)) = centred {
+            let whole = rows[first].top..=rows[last].top + rows[last].height + rows[last].strip;
+            let place = Rect::from_x_y_ranges(origin.x..=origin.x + 1.0, grid_top + whole.start()..=grid_top + whole.end());
+            ui.scroll_to_rect_animation(place, Some(egui::Align::Center), egui::style::ScrollAnimation::none());
+        } else if let Some((row, column)) = follow {
             let left = origin.x + LABEL + metrics.pitch_x * column as f32;
             let across = (if column == 0 { origin.x } else { left })..=left + metrics.pitch_x;
             let still = egui::style::ScrollAnimation::none();

@@ -5,6 +5,7 @@ use crate::model::catalog::Origin;
 use crate::model::{Chip, Pass, Stretch, View};
 use crate::project::queries::picture::ChipPicture;
 use crate::ui::cx::Cx;
+use crate::ui::markers::words;
 
 use super::Scene;
 use super::model::{ChipInfo, is_distribution};
@@ -85,6 +86,7 @@ pub(super) fn readout(
             lines.push(cx.t("cal-readout-synthetic").to_string());
         }
     }
+    lines.extend(events_text(scene, info));
     if info.granules.len() > 1 {
         lines.push(cx.tw("cal-readout-products", &[("n", info.granules.len().into())]));
     }
@@ -95,6 +97,15 @@ pub(super) fn readout(
     let chip = picture.and_then(|picture| picture.chip.chip.as_ref());
     let pixel = chip.zip(pixel).and_then(|(chip, at)| pixel_values(cx, view, chip, at));
     Readout { title, lines, pixel }
+}
+
+/// Events that the acquisition shows, a line each.
+pub(super) fn events_text<'a>(scene: &'a Scene<'_>, info: &ChipInfo) -> impl Iterator<Item = String> + use<'a> {
+    let acquisition = info.acquisition;
+    scene.marks.iter().flat_map(move |marks| {
+        let events = marks.of(acquisition).iter().filter_map(|&at| marks.model.events.get(at));
+        events.map(|event| scene.cx.tw("markers-chip-event", &[("event", words::event_text(scene.cx, event).into())]))
+    })
 }
 
 fn radiometry(cx: &Cx<'_>, granule: &crate::model::Granule) -> String {

@@ -7,8 +7,10 @@ use egui::{Color32, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, 
 
 use crate::model::{Catalog, Pass};
 use crate::ui::cx::Cx;
+use crate::ui::markers::words;
 use crate::ui::theme::{Tokens, text};
 
+use super::events::{self, Marks};
 use super::model::{Hue, Panel, PanelLine};
 use super::readout::{ReadoutGroup, date_text, legend_text, source_text, value_text};
 
@@ -33,10 +35,13 @@ enum Mark<'a> {
     Line(&'a PanelLine),
     Band,
     Masked,
+    Event,
+    Window,
+    Smoothed,
 }
 
 /// One row (or more, when narrow) of entries: click hides or shows, Ctrl+click isolates.
-pub fn legend_ui(ui: &mut Ui, cx: &Cx<'_>, panels: &[Panel], hidden: &mut BTreeSet<String>) {
+pub fn legend_ui(ui: &mut Ui, cx: &Cx<'_>, panels: &[Panel], marks: Option<&Marks>, hidden: &mut BTreeSet<String>) {
     let mut entries: Vec<(String, String, Mark<'_>)> = Vec::new();
     for line in panels.iter().flat_map(|panel| &panel.lines) {
         if !entries.iter().any(|(key, _, _)| *key == line.key) {
@@ -51,6 +56,9 @@ pub fn legend_ui(ui: &mut Ui, cx: &Cx<'_>, panels: &[Panel], hidden: &mut BTreeS
     if panels.iter().flat_map(|panel| &panel.lines).any(|line| !line.line.masked.is_empty()) {
         entries.push((MASKED.to_owned(), cx.t("graph-legend-masked").to_string(), Mark::Masked));
     }
+    if let Some(marks) = marks {
+        entries.extend(mark_entries(cx, marks));
+    }
     egui::Frame::NONE.inner_margin(egui::Margin { left: 8, right: 8, top: 3, bottom: 0 }).show(ui, |ui| {
         ui.horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing = vec2(2.0, 0.0);
@@ -63,6 +71,20 @@ pub fn legend_ui(ui: &mut Ui, cx: &Cx<'_>, panels: &[Panel], hidden: &mut BTreeS
             }
         });
     });
+}
+
+/// Entries of what the ruleset adds.
+fn mark_entries(cx: &Cx<'_>, marks: &Marks) -> Vec<(String, String, Mark<'static>)> {
+    let model = &marks.model;
+    let mut entries: Vec<_> =
+        model.kinds().into_iter().map(|name| (events::key(name), words::title(cx, name), Mark::Event)).collect();
+    if marks.smoothed && !model.curves.is_empty() {
+        entries.push((events::SMOOTHED.to_owned(), cx.t("markers-legend-smoothed").to_string(), Mark::Smoothed));
+    }
+    if model.window.is_some() {
+        entries.push((events::WINDOW.to_owned(), cx.t("markers-legend-window").to_string(), Mark::Window));
+    }
+    entries
 }
 
 /// Hides or shows an entry; isolating hides all other lines, or shows all again when it was alone.
@@ -134,6 +156,21 @@ fn paint_mark(ui: &Ui, tokens: &Tokens, centre: egui::Pos2, mark: &Mark<'_>, sho
             let fill = if shown { tokens.band } else { tokens.bg3 };
             painter.rect_filled(egui::Rect::from_center_size(centre, vec2(18.0, 10.0)), 0.0, fill);
             painter.line_segment([left, right], Stroke::new(1.5, if shown { tokens.med } else { tokens.tx3 }));
+        }
+        Mark::Event => {
+            let ink = if shown { tokens.ev } else { tokens.tx3 };
+            let span = egui::Rect::from_center_size(centre, vec2(14.0, 14.0));
+            painter.rect_filled(span, 0.0, ink.gamma_multiply(0.22));
+            painter.add(triangle(centre - vec2(0.0, 2.0), 4.5, false, ink));
+        }
+        Mark::Window => {
+            let ink = if shown { tokens.win } else { tokens.tx3 };
+            for x in [-4.0, 4.0] {
+                painter.vline(centre.x + x, centre.y - 7.0..=centre.y + 7.0, Stroke::new(1.5, ink));
+            }
+        }
+        Mark::Smoothed => {
+            painter.line_segment([left, right], Stroke::new(1.0, if shown { tokens.tx } else { tokens.tx3 }));
         }
         Mark::Masked => {
             painter.circle_stroke(centre, 3.2, Stroke::new(1.5, if shown { tokens.mask } else { tokens.tx3 }));

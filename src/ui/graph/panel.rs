@@ -18,7 +18,7 @@ use crate::ui::widgets::Button;
 use super::axis::{self, TickKind};
 use super::legend::{self, colour};
 use super::model::{Panel, PanelLine};
-use super::{Frame, readout};
+use super::{Frame, events, readout};
 
 /// Height of the row of dates under the last graph.
 pub const AXIS_HEIGHT: f32 = 20.0;
@@ -76,9 +76,16 @@ pub(super) fn panel_ui(
     });
     let rect = *shown.transform.frame();
     view.frame = Some(view.frame.map_or(rect, |all| all.union(rect)));
+    events::paint(ui, cx, frame, panel, hidden, place, &shown.transform);
     decorate(ui, cx, frame, panel, place, &shown.transform);
     let response = &shown.response;
-    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, readout::summary(cx, panel, frame.overlay_years)));
+    response.widget_info(|| {
+        let mut summary = readout::summary(cx, panel, frame.overlay_years);
+        if let Some(events) = events::summary(cx, frame, place.number) {
+            summary = format!("{summary} {events}");
+        }
+        WidgetInfo::labeled(Role::Image, true, summary)
+    });
     if response.has_focus() {
         ui.painter().rect_stroke(rect, 2.0, Stroke::new(2.0, cx.tokens.focus), egui::StrokeKind::Inside);
     }
@@ -188,6 +195,7 @@ fn paint_items(plot: &mut PlotUi<'_>, cx: &Cx<'_>, frame: &Frame<'_>, panel: &Pa
     for line in panel.visible(hidden) {
         paint_line(plot, line, dim(colour(tokens, line.hue)), frame, columns);
     }
+    events::curves(plot, cx, frame, panel, hidden);
     if !hidden.contains(legend::MASKED) {
         let masked = panel.visible(hidden).flat_map(|line| &line.line.masked).filter(|point| point.y.is_finite());
         let points: Vec<[f64; 2]> = masked.map(|point| [point.x, point.y]).collect();

@@ -114,7 +114,8 @@ fn images_ui(ui: &mut Ui, cx: &Cx<'_>, layers: &mut Layers) {
 
 fn parcels_ui(ui: &mut Ui, cx: &Cx<'_>, layers: &mut Layers) {
     ui.label(widgets::secondary(cx.tokens, cx.t("map-colouring").to_string()));
-    for colouring in Colouring::ALL {
+    let judged = cx.project.tuning().draft().is_some_and(|draft| draft.rules.is_some());
+    for colouring in Colouring::ALL.into_iter().filter(|own| judged || *own != Colouring::Verdict) {
         ui.radio_value(&mut layers.colouring, Some(colouring), cx.t(colouring_id(colouring)).as_ref());
     }
     ui.radio_value(&mut layers.colouring, None, cx.t("map-colouring-none").as_ref());
@@ -142,5 +143,6 @@ fn colouring_id(colouring: Colouring) -> &'static str {
         Colouring::Ndvi => "map-colouring-ndvi",
         Colouring::Sufficiency => "map-colouring-sufficiency",
         Colouring::Distance => "map-colouring-distance",
+        Colouring::Verdict => "markers-colouring",
     }
 }

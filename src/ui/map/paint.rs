@@ -10,9 +10,11 @@ use walkers::{Projector, lon_lat};
 use crate::engine::colouring::{Class, ClassName, Classes, GREY, Shown};
 use crate::engine::shapes::{MapShapes, ShapeParcel};
 use crate::engine::tiles::FAINT;
+use crate::model::rules::Verdict;
 use crate::model::{ParcelIx, Parcels};
 use crate::ui::cx::Cx;
 use crate::ui::theme::{image, text};
+use crate::ui::verdict;
 
 use super::layers::Label;
 use super::shapes::scale_bar;
@@ -54,6 +56,16 @@ pub struct Scene<'a> {
     pub chip: Option<(egui::TextureId, [[f64; 2]; 4])>,
 }
 
+/// A line of the legend.
+pub struct Entry {
+    /// What it stands for, with its count.
+    pub name: String,
+    /// Colour of its parcels.
+    pub colour: Color32,
+    /// Verdict whose symbol they carry.
+    pub verdict: Option<Verdict>,
+}
+
 /// From a place of [`MapShapes`] to the screen.
 struct ToScreen {
     origin: Vec2,
@@ -73,7 +85,7 @@ impl ToScreen {
 }
 
 /// Paints the map; returns the legend: all classes, or those in view when parcels are outlines.
-pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'_>, zoom: f64) -> Vec<(String, Color32)> {
+pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'_>, zoom: f64) -> Vec<Entry> {
     let clip = projector.clip_rect();
     let painter = ui.painter().with_clip_rect(clip.intersect(ui.clip_rect()));
     let to_screen = |shapes: &MapShapes| ToScreen {
@@ -90,6 +102,7 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
         paint_chip(&painter, scene, projector);
         paint_outlines(&painter, cx, scene, &visible, &to);
         paint_labels(&painter, ui, cx, scene, &visible, &to);
+        paint_verdicts(&painter, cx, scene, &visible, &to);
     } else {
         paint_chip(&painter, scene, projector);
     }
@@ -104,7 +117,7 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
 }
 
 /// What stands under the map: legend in rows, attribution below. Returns the height it needs.
-pub fn footer_ui(ui: &Ui, cx: &Cx<'_>, legend: &[(String, Color32)], attribution: &str, strip: Rect, most_rows: usize) -> f32 {
+pub fn footer_ui(ui: &Ui, cx: &Cx<'_>, legend: &[Entry], attribution: &str, strip: Rect, most_rows: usize) -> f32 {
     let legend_height = legend_ui(ui, cx, legend, strip, most_rows);
     let area = Rect::from_min_max(strip.min + vec2(0.0, legend_height), strip.max);
     legend_height + attribution_ui(ui, cx, attribution, area)
@@ -221,6 +234,18 @@ fn paint_labels(painter: &egui::Painter, ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>
     }
 }
 
+/// Symbols of verdicts on parcels that are wide enough: the colour alone would not tell everybody.
+fn paint_verdicts(painter: &egui::Painter, cx: &Cx<'_>, scene: &Scene<'_>, visible: &[&ShapeParcel], to: &ToScreen) {
+    let Some(classes) = scene.classes.filter(|_| visible.len() <= MOST_LABELS) else { return };
+    // Where a label may stand the symbol is above it.
+    let lift: f32 = if scene.labels.is_some() { 17.0 } else { 0.0 };
+    for shape in visible.iter().filter(|shape| !scene.faint(shape.parcel)) {
+        let ClassName::Verdict(own) = classes.legend()[classes.class(shape.parcel)].name else { continue };
+        let Some(rect) = to.rect(shape).filter(|rect| rect.width() > 24.0 && rect.height() > 24.0) else { continue };
+        verdict::paint_on_image(painter, cx.tokens, rect.center() - vec2(0.0, lift.min(rect.height() / 2.0 - 10.0)), own);
+    }
+}
+
 /// Longer attributions end with an ellipsis and are whole in the tooltip.
 const ATTRIBUTION_ROWS: usize = 4;
 
@@ -279,12 +304,7 @@ fn scale_ui(ui: &Ui, cx: &Cx<'_>, projector: &Projector<'_>, area: Rect) {
 
 /// Classes that have parcels, with their numbers in the whole table, and of how many the filter leaves; only those of the visible
 /// parcels when there are some.
-fn legend_entries(
-    cx: &Cx<'_>,
-    scene: &Scene<'_>,
-    classes: &Classes,
-    visible: Option<&Vec<&ShapeParcel>>,
-) -> Vec<(String, Color32)> {
+fn legend_entries(cx: &Cx<'_>, scene: &Scene<'_>, classes: &Classes, visible: Option<&Vec<&ShapeParcel>>) -> Vec<Entry> {
     let left = |shape: &&&ShapeParcel| !scene.faint(shape.parcel);
     let seen: Option<BTreeSet<usize>> =
         visible.map(|visible| visible.iter().filter(left).map(|shape| classes.class(shape.parcel)).collect());
@@ -296,7 +316,8 @@ fn legend_entries(
             Some(&shown) => cx.tw("map-shown-of", &[("shown", shown.into()), ("total", all)]),
             None => cx.texts.number(class.count as f64, 0),
         };
-        (format!("{}  {count}", class_name(cx, &class.name)), Color32::from_rgb(r, g, b))
+        let verdict = if let ClassName::Verdict(own) = class.name { Some(own) } else { None };
+        Entry { name: format!("{}  {count}", class_name(cx, &class.name)), colour: Color32::from_rgb(r, g, b), verdict }
     };
     classes.legend().iter().enumerate().filter(|(number, class)| wanted(*number, class)).map(entry).collect()
 }
@@ -307,6 +328,7 @@ fn class_name(cx: &Cx<'_>, name: &ClassName) -> String {
         ClassName::Crop(name) => name.clone(),
         ClassName::OtherCrops => cx.t("map-other-crops").to_string(),
         ClassName::Unknown => cx.t("map-unknown").to_string(),
+        ClassName::Verdict(own) => verdict::word(cx, Some(*own)).to_string(),
         ClassName::Values(None, Some(to)) => format!("< {}", number(*to)),
         ClassName::Values(Some(from), Some(to)) => format!("{}–{}", number(*from), number(*to)),
         ClassName::Values(from, None) => format!("≥ {}", from.map(number).unwrap_or_default()),
@@ -317,13 +339,14 @@ fn class_name(cx: &Cx<'_>, name: &ClassName) -> String {
 }
 
 /// Legend in rows; returns the height it needs. Crops beyond the last row are in the tooltip.
-fn legend_ui(ui: &Ui, cx: &Cx<'_>, entries: &[(String, Color32)], area: Rect, most_rows: usize) -> f32 {
+fn legend_ui(ui: &Ui, cx: &Cx<'_>, entries: &[Entry], area: Rect, most_rows: usize) -> f32 {
     const ROW: f32 = 16.0;
     let font = egui::TextStyle::Small.resolve(ui.style());
     let (mut x, mut row) = (6.0, 0);
-    for (name, colour) in entries {
+    for Entry { name, colour, verdict } in entries {
         let galley = ui.painter().layout_no_wrap(name.clone(), font.clone(), cx.tokens.tx);
-        let width = 17.0 + galley.size().x;
+        let symbol = if verdict.is_some() { 16.0 } else { 0.0 };
+        let width = 17.0 + symbol + galley.size().x;
         if x > 6.0 && x + width > area.width() - 6.0 {
             (x, row) = (6.0, row + 1);
         }
@@ -334,14 +357,17 @@ fn legend_ui(ui: &Ui, cx: &Cx<'_>, entries: &[(String, Color32)], area: Rect, mo
         let at = area.min + vec2(x, 3.0 + row as f32 * ROW);
         let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(12.0, 10.0));
         ui.painter().rect(swatch, 1.0, *colour, Stroke::new(1.0, cx.tokens.bds), egui::StrokeKind::Inside);
-        ui.painter().galley(at + vec2(17.0, (ROW - galley.size().y) / 2.0), galley, cx.tokens.tx);
+        if let Some(own) = verdict {
+            verdict::paint(ui.painter(), cx.tokens, at + vec2(24.0, ROW / 2.0), 12.0, Some(*own));
+        }
+        ui.painter().galley(at + vec2(17.0 + symbol, (ROW - galley.size().y) / 2.0), galley, cx.tokens.tx);
         x += width + 12.0;
     }
     if entries.is_empty() {
         return 0.0;
     }
     let height = (row + 1) as f32 * ROW + 5.0;
-    let names = entries.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("\n");
+    let names = entries.iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>().join("\n");
     let place = Rect::from_min_size(area.min, vec2(area.width(), height));
     let hover = ui.interact(place, ui.scope_id().with("crop-legend"), egui::Sense::hover());
     hover.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &names));
