@@ -87,7 +87,6 @@ markers-margin-none = no margin
 markers-colouring = Automatic verdict
 markers-map-none = Verdicts are not computed yet
 
-menu-markers = Markers
 action-next-event = Next event
 action-previous-event = Previous event
 action-centre-window = Centre the evidence window

@@ -47,8 +47,9 @@ pub fn parameters(ruleset: &Ruleset) -> Vec<Parameter> {
 
 /// The ruleset with another number; says why it cannot be.
 pub fn with_parameter(ruleset: &Ruleset, path: &str, number: f64) -> Result<Ruleset, String> {
-    let dated = parameters(ruleset).iter().any(|own| own.path == path && matches!(own.form, Form::Date | Form::DayOfYear));
-    if !dated {
+    let all = parameters(ruleset);
+    let known = all.iter().find(|own| own.path == path).ok_or_else(|| format!("the ruleset has no number “{path}”"))?;
+    if matches!(known.form, Form::Decimal | Form::Whole) {
         return set(ruleset, path, number).map_err(|error| error.to_string());
     }
     let mut table = Value::try_from(ruleset).map_err(|error| error.to_string())?;
@@ -200,7 +201,7 @@ numbers = { deep = 0.2 }
         assert_eq!(differences[0].after.as_deref(), Some("0.25"));
         let moved = with_parameter(&ruleset, "markers.drop.from", 18337.0).expect("a date");
         assert_eq!(diff(&ruleset, &moved).expect("compared")[0].after.as_deref(), Some("\"2020-03-16\""));
-        assert!(with_parameter(&ruleset, "rules.base.numbers.depp", 1.0).expect_err("unknown").contains("no such field"));
+        assert!(with_parameter(&ruleset, "rules.base.numbers.depp", 1.0).expect_err("unknown").contains("no number"));
         let wrong = with_parameter(&ruleset, "signals.smooth.steps[1].low_pass.cut_off", 3.0).expect_err("out of range");
         assert!(wrong.contains("cut_off is 3"), "{wrong}");
     }
