@@ -515,3 +515,68 @@ fn a_dry_run_foretells_rows_bytes_and_time_and_writes_nothing() {
     assert_eq!(number("parcels"), "17");
     assert!(number("to read").ends_with('B') && number("result").ends_with('B') && number("time").ends_with('s'), "{told}");
 }
+
+#[test]
+fn verdicts_of_the_sample_follow_from_the_series_and_groups_of_crops_have_their_own_limit() {
+    let desk = Desk::with_sample();
+    let rules = r#"
+version = "1.0"
+name = "Fall"
+[[inputs]]
+name = "s2"
+signals = ["NDVI"]
+[[features]]
+name = "fall"
+signal = "s2"
+component = "NDVI"
+from = "2019-04-01"
+to = "2019-05-15"
+take = "fall"
+[[features]]
+name = "clear"
+signal = "s2"
+component = "NDVI"
+from = "2019-04-01"
+to = "2019-05-15"
+take = "observations"
+[rules.base]
+red = "fall >= limit"
+green = "fall < limit - 0.05"
+minimum = { count = "clear", at_least = 3.0 }
+numbers = { limit = 0.2 }
+[rules.groups.maize]
+crops = ["1200"]
+numbers = { limit = 2.0 }
+"#;
+    fs::write(desk.path("rules.toml"), rules).expect("written");
+    desk.ok(&["markers", "--project", PROJECT, "--ruleset", "rules.toml", "-o", "out"]);
+    let verdicts = fs::read_to_string(desk.path("out/verdicts.csv")).expect("verdicts");
+    let (header, rows) = table(&verdicts);
+    assert_eq!((header.join(",").as_str(), rows.len()), ("parcel_id,verdict,reason", 17));
+    // The same by hand, from the observations.
+    let series = desk.ok(&["series", "--project", PROJECT, "--signal", "NDVI", "--from", "2019-04-01", "--to", "2019-05-15"]);
+    let maize = ["FLAPAJ007", "FLAPAJ013", "FLAPAJ015"];
+    for row in &rows {
+        let usable = table(&series).1.into_iter().filter(|own| own[0] == row[0] && own[7] == "ok");
+        let values: Vec<f64> = usable.map(|own| own[3].parse().expect("a number")).collect();
+        let falls = values.iter().enumerate().flat_map(|(at, value)| values[at..].iter().map(move |later| value - later));
+        let fall = falls.fold(0.0, f64::max);
+        let limit = if maize.contains(&row[0].as_str()) { 2.0 } else { 0.2 };
+        let expected = match fall {
+            _ if values.len() < 3 => "yellow",
+            fall if fall >= limit => "red",
+            fall if fall < limit - 0.05 => "green",
+            _ => "yellow",
+        };
+        assert_eq!(row[1], expected, "{row:?}: {fall}");
+        assert!(values.len() < 3 || row[2].contains("fall is "), "{row:?}");
+    }
+    assert!(column(&verdicts, "verdict").iter().collect::<BTreeSet<_>>().len() >= 2, "{verdicts}");
+
+    let shipped = "pajottenland_2019/rulesets/winter_cover.toml";
+    desk.ok(&["markers", "--project", PROJECT, "--ruleset", shipped, "-o", "winter"]);
+    let winter = fs::read_to_string(desk.path("winter/verdicts.csv")).expect("verdicts");
+    let red = table(&winter).1.into_iter().find(|row| row[0] == "FLAPAJ013").expect("the parcel");
+    assert_eq!(red[1], "red");
+    assert!(red[2].contains("fall_threshold = 0.2") && red[2].contains("1 April to 15 May 2019"), "{red:?}");
+}

@@ -1,6 +1,7 @@
 //! The whole window, driven by keys and labels as a person without a mouse or a screen reader would.
 
 #[path = "ui/driver.rs"]
+#[expect(dead_code, reason = "a project of one's own is for other tests")]
 mod driver;
 
 use driver::{Driver, key};

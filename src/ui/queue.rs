@@ -7,7 +7,6 @@ use std::sync::Arc;
 use egui::{Align2, Color32, Key, Rect, Response, Sense, Stroke, TextEdit, Ui, pos2, vec2};
 
 use crate::jobs::Lane;
-use crate::model::rules::Verdict;
 use crate::model::{ParcelIx, Signal};
 use crate::project::queries::population::Population;
 use crate::project::queue::{ParcelList, Queue, SortKey};
@@ -17,7 +16,7 @@ use super::actions::Action;
 use super::cx::{Cx, Out};
 use super::graph::model::full_range;
 use super::icons;
-use super::markers::counts;
+use super::markers::counts::{self, Symbol};
 use super::theme::{size, text};
 use super::verdict;
 use super::widgets::{self, Button};
@@ -295,7 +294,7 @@ struct Row<'a> {
     /// Distances from peers, when the queue is sorted by them.
     distances: Option<&'a Population>,
     /// Automatic verdict where there are rules, when it is known.
-    verdict: Option<Option<Verdict>>,
+    verdict: Option<Symbol>,
     parcel: ParcelIx,
     current: bool,
     rail: bool,
@@ -318,8 +317,8 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row<'_>) -> Respons
     };
     let problems = parcels.problems(row.parcel);
     let mut name = format!("{id}, {crop}, {area}");
-    if let Some(own) = row.verdict {
-        name = format!("{name}, {}", verdict::word(cx, own));
+    if let Some(Symbol(Some(own))) = row.verdict {
+        name = format!("{name}, {}", verdict::word(cx, Some(own)));
     }
     if !problems.is_empty() {
         name = format!("{name}, {}", cx.tw("queue-problems", &[("n", problems.len().into())]));
@@ -342,7 +341,7 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, id: &str, [crop, area]: [&str;
     if row.rail {
         let font = text::tick().resolve(style);
         let shift = if row.verdict.is_some() { 8.0 } else { 0.0 };
-        if let Some(own) = row.verdict {
+        if let Some(Symbol(own)) = row.verdict {
             verdict::paint(ui.painter(), tokens, rect.center() - vec2(0.0, 9.0), 13.0, own);
         }
         ui.painter().text(
@@ -364,7 +363,7 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, id: &str, [crop, area]: [&str;
     };
     let first_font = if row.current { text::header().resolve(style) } else { egui::TextStyle::Body.resolve(style) };
     let left = rect.left() + 4.0 + symbol;
-    if let Some(own) = row.verdict {
+    if let Some(Symbol(own)) = row.verdict {
         verdict::paint(ui.painter(), tokens, pos2(rect.left() + 9.0, rect.center().y), 14.0, own);
     }
     ui.painter().galley(pos2(left, rect.top() + 4.0), line(id, first_font, tokens.tx, room), tokens.tx);

@@ -78,6 +78,11 @@ impl Driver {
         Self::loaded(actions, [1600.0, 1000.0])
     }
 
+    /// A project, not waited for.
+    pub fn with_project(project: PathBuf) -> Self {
+        Self::launch(home(), Some(project), &[], [1600.0, 1000.0])
+    }
+
     /// The sample, loaded, in a window of a size.
     pub fn with_sample_sized(size: [f32; 2]) -> Self {
         Self::loaded(&[], size)

@@ -85,7 +85,6 @@ markers-sort = Margin of the verdict
 markers-margin = margin { $margin }
 markers-margin-none = no margin
 markers-colouring = Automatic verdict
-markers-map-none = Verdicts are not computed yet
 
 action-next-event = Next event
 action-previous-event = Previous event

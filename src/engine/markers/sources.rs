@@ -182,7 +182,7 @@ features = [{ name = "steepest", signal = "slope", take = "min" }]
     fn names_lead_to_signals_of_the_project_and_to_days() {
         let rules = parse(RULES).expect("a ruleset");
         let ndvi = Signal::Index("NDVI".to_owned());
-        assert_eq!(signals_of(&rules, "dip", "NDVI"), [ndvi.clone()]);
+        assert_eq!(signals_of(&rules, "dip", "NDVI"), [ndvi]);
         assert_eq!(signals_of(&rules, "both", "").len(), 2, "NDVI and coherence");
         let from = |span: Span| span.windows(&std::iter::empty())[0].from;
         let days: Vec<f64> = of(&rules, "both.depth").iter().map(|source| from(source.span)).collect();

@@ -71,7 +71,8 @@ impl Window {
         }
     }
 
-    pub(super) fn command(&mut self, command: Command) {
+    /// Changes the open project.
+    pub fn command(&mut self, command: Command) {
         if let Some(project) = &mut self.project {
             project.apply(command);
         }
@@ -245,7 +246,8 @@ impl Window {
         match model.and_then(|model| markers::step_event(project, model, by)) {
             Some(acquisition) => self.command(Command::SelectAcquisition(acquisition)),
             None => {
-                self.say(self.texts.get(if by > 0 { "markers-no-event-next" } else { "markers-no-event-previous" }).to_string())
+                let id = if by > 0 { "markers-no-event-next" } else { "markers-no-event-previous" };
+                self.say(self.texts.get(id).to_string());
             }
         }
     }

@@ -65,13 +65,17 @@ fn list_of(verdicts: &[u8], wanted: Verdict, name: &str) -> ParcelList {
     ParcelList { name: name.to_owned(), parcels }
 }
 
-/// Verdict of a parcel in the queue: that of the pane where it is the current one, else that of the population. `None` without rules.
-pub fn of_row(cx: &Cx<'_>, parcel: ParcelIx) -> Option<Option<Verdict>> {
+/// The symbol of a parcel in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Symbol(pub Option<Verdict>);
+
+/// Verdict of a parcel in the queue: that of the panes where it is the current one, else that of the population. `None` without rules.
+pub fn of_row(cx: &Cx<'_>, parcel: ParcelIx) -> Option<Symbol> {
     let tuning = cx.project.tuning();
     tuning.draft()?.rules.as_ref()?;
     let own = cx.judged.filter(|judged| cx.project.selection().parcel == Some(parcel) && judged.known.is_some());
     let known = || tuning.effect().and_then(|effect| effect.after.of(parcel));
-    Some(own.map_or_else(known, Judged::verdict))
+    Some(Symbol(own.map_or_else(known, Judged::verdict)))
 }
 
 /// What stands in a row of a queue that is sorted by margins.

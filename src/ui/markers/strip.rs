@@ -28,7 +28,7 @@ pub fn verdict_ui(ui: &mut Ui, cx: &Cx<'_>, judged: &Judged) -> Response {
     if why.is_some_and(|why| matches!(why.grounds, Grounds::TooFewData { .. })) {
         word = format!("{word}, {}", cx.t("markers-too-few"));
     }
-    let sentence = why.map(|why| words::why(cx, why).plain()).unwrap_or_else(|| without_verdict(cx, judged).to_string());
+    let sentence = why.map_or_else(|| without_verdict(cx, judged).to_string(), |why| words::why(cx, why).plain());
     let dim = |ink: Color32| if judged.stale { ink.gamma_multiply(0.6) } else { ink };
     let ink = dim(verdict::colour(tokens, verdict));
     let tick = text::tick().resolve(ui.style());
