@@ -47,6 +47,8 @@ pub struct Tuning {
     features: Vec<(Source, Arc<Features>)>,
     job: Option<Marking>,
     failed: Option<Failure>,
+    /// Why the number that was set last was not taken.
+    refused: Option<String>,
     /// Parcels a second of the last computation.
     rate: Option<f64>,
     running: Option<EffectQuery>,

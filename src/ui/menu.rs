@@ -32,13 +32,14 @@ impl MenuBar<'_> {
         let frame = egui::Frame::NONE.fill(tokens.bg1).inner_margin(egui::Margin::symmetric(8, 0));
         egui::Panel::top("menu-bar").exact_size(size::MENU).frame(frame).show_separator_line(true).show(ui, |ui| {
             let bar = ui.max_rect();
-            ui.horizontal_centered(|ui| {
+            let menus = ui.horizontal_centered(|ui| {
                 ui.label(RichText::new("Parcelight").text_style(text::header()));
                 ui.add_space(2.0);
                 egui::MenuBar::new().ui(ui, |ui| self.menus_ui(ui, wishes));
+                ui.min_rect().right()
             });
-            self.workspaces_ui(ui, bar, wishes);
-            self.project_ui(ui, bar);
+            let right = self.workspaces_ui(ui, bar, menus.inner, wishes);
+            self.project_ui(ui, bar, right);
         });
     }
 
@@ -85,9 +86,10 @@ impl MenuBar<'_> {
         });
     }
 
-    fn workspaces_ui(&self, ui: &mut Ui, bar: egui::Rect, wishes: &mut Vec<Wish>) {
+    /// The switch in the middle, or where the menus leave room for it; gives where it ends.
+    fn workspaces_ui(&self, ui: &mut Ui, bar: egui::Rect, menus: f32, wishes: &mut Vec<Wish>) -> f32 {
         if self.project.is_none() {
-            return;
+            return menus;
         }
         let actions = [Action::Review, Action::Tune, Action::Map];
         let names = ["workspace-review", "workspace-tune", "workspace-map"].map(|id| self.look.t(id));
@@ -95,19 +97,21 @@ impl MenuBar<'_> {
         let current = Workspace::ALL.iter().position(|own| *own == self.workspace);
         // In a narrow window the switch stands beside the menus, without its keys.
         let narrow = bar.width() < 1100.0;
-        let middle = if narrow { bar.center() + vec2(bar.width() * 0.2, 0.0) } else { bar.center() };
-        let place = egui::Rect::from_center_size(middle, vec2(if narrow { 160.0 } else { 324.0 }, size::BUTTON));
+        let width = if narrow { 150.0 } else { 324.0 };
+        let middle = bar.center().x.max(menus + 8.0 + width / 2.0);
+        let place = egui::Rect::from_center_size(egui::pos2(middle, bar.center().y), vec2(width, size::BUTTON));
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)));
         let key = |at: usize| if narrow { "" } else { keys[at].as_str() };
         let options = [(&*names[0], key(0)), (&*names[1], key(1)), (&*names[2], key(2))];
         if let Some(chosen) = widgets::segmented_ui(&mut child, &options, current) {
             wishes.push(Wish::Act(actions[chosen]));
         }
+        place.right()
     }
 
-    fn project_ui(&self, ui: &mut Ui, bar: egui::Rect) {
+    fn project_ui(&self, ui: &mut Ui, bar: egui::Rect, left: f32) {
         let tokens = self.look.tokens;
-        let place = bar.shrink2(vec2(8.0, 0.0));
+        let place = egui::Rect::from_min_max(egui::pos2(left + 8.0, bar.top()), bar.max - vec2(8.0, 0.0));
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Center)));
         let Some(project) = self.project else {
             child.label(widgets::secondary(tokens, &*self.look.t("no-project")));
@@ -119,6 +123,7 @@ impl MenuBar<'_> {
         let (dot, _) = child.allocate_exact_size(vec2(8.0, 8.0), egui::Sense::hover());
         child.painter().circle_filled(dot.center(), 3.5, colour);
         child.add_space(6.0);
-        child.label(widgets::secondary(tokens, &project.file().name)).on_hover_text(project.path().display().to_string());
+        let name = egui::Label::new(widgets::secondary(tokens, &project.file().name)).truncate();
+        child.add(name).on_hover_text(project.path().display().to_string());
     }
 }

@@ -104,7 +104,7 @@ tune-counting = Counting parcels…
 tune-axis = { $name }, { $unit }
 tune-baseline = baseline { $value }
 tune-threshold = Threshold { $name }: { $value }
-tune-outside = { $below } below and { $above } above the axis are counted in its first and last bar
+tune-outside = { $n } outside the axis are counted in its outermost bars
 tune-unknown = { $n ->
     [one] { $n } parcel
    *[other] { $n } parcels
@@ -141,6 +141,7 @@ tune-all-changed = List all changed parcels again
 tune-nothing-changed = No parcel changed
 tune-nothing-changed-hint = Every parcel has the verdict that the baseline gives it.
 tune-no-effect = Not known yet
+tune-no-effect-counts = Counts before and after stand here as soon as features are computed.
 tune-no-effect-hint = Parcels are listed as soon as their features are computed.
 tune-list-changed = Changed by the draft
 tune-list-cell = { $before } → { $after }, { $change }

@@ -67,9 +67,12 @@ impl Project {
     pub(in crate::project) fn set_parameter(&mut self, path: &str, value: f64) {
         let Some(draft) = self.tuning.draft() else { return };
         match ruleset::with_parameter(draft, path, value) {
-            Ok(changed) => self.replace_draft(changed),
-            // Out of range while a number is dragged: the last good one stays.
-            Err(fault) => tracing::debug!("{path} = {value}: {fault}"),
+            Ok(changed) => {
+                self.tuning.refused = None;
+                self.replace_draft(changed);
+            }
+            // Out of range while a number is dragged: the last good one stays, and it is told when the drag ends.
+            Err(fault) => self.tuning.refused = Some(fault),
         }
     }
 
@@ -91,6 +94,9 @@ impl Project {
 
     /// Ends a change: it becomes one step, and features that it needs are computed.
     pub(in crate::project) fn settle_draft(&mut self, label: String) {
+        if let Some(fault) = self.tuning.refused.take() {
+            self.tell(fault, true);
+        }
         let (Some(before), Some(after)) = (self.tuning.settled.clone(), self.tuning.draft.clone()) else { return };
         if before.0.rules != after.0.rules {
             if self.tuning.past.len() == MOST_STEPS {

@@ -9,7 +9,7 @@ use crate::ui::cx::{Cx, Out};
 use super::{TuneState, model, on_release, text_of};
 
 /// Keys that follow each other so soon belong to one step.
-const PAUSE: Duration = Duration::from_millis(700);
+const PAUSE: Duration = Duration::from_millis(1500);
 
 /// A number that is being changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,11 +93,11 @@ impl TuneState {
             out.push(Command::SetParameter(held.path.clone(), held.value));
             self.sent.get_or_insert_with(Instant::now);
         }
-        out.push(Command::SettleRuleset(self.label(cx, parameter, (held.from, held.value))));
+        out.push(Command::SettleRuleset(Self::label(cx, parameter, (held.from, held.value))));
     }
 
     /// Name of a change in the history: `Fall threshold 0.20 → 0.15`.
-    pub(super) fn label(&self, cx: &Cx<'_>, parameter: &Parameter, (from, to): (f64, f64)) -> String {
+    pub(super) fn label(cx: &Cx<'_>, parameter: &Parameter, (from, to): (f64, f64)) -> String {
         let name = model::name_of(cx.texts, parameter, &[]);
         let (from, to) = (text_of(parameter, from), text_of(parameter, to));
         cx.tw("tune-step", &[("name", name.into()), ("from", from.into()), ("to", to.into())])

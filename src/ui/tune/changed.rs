@@ -223,7 +223,7 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, dataset: &Dataset, r
     };
     let column = cx.project.features().zip(feature.as_deref()).and_then(|(own, name)| own.plan().position(name));
     let scene =
-        Scene { dataset, shown: full_range(&dataset.catalog, false), windows: &windows, column, dimmed: state.dimmed(cx) };
+        Scene { dataset, shown: full_range(&dataset.catalog, false), windows: &windows, column, dimmed: states::dimmed(cx) };
     let output = area.show_rows(ui, ROW, rows.len(), |ui, range| {
         for own in &rows[range.start.min(rows.len())..range.end.min(rows.len())] {
             let response = row_ui(ui, cx, &scene, own, Some(own.parcel) == current);

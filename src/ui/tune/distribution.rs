@@ -206,7 +206,7 @@ fn plot_pane_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, feature: Option
     }
     let most = found.bars.iter().map(|bar| bar.iter().sum::<usize>()).max().unwrap_or(0).max(1) as f64;
     let plot = Plot { rect, low: range.0, high: range.1.max(range.0 + 1e-9), most };
-    let dimmed = state.dimmed(cx);
+    let dimmed = states::dimmed(cx);
     let (_, response) = ui.allocate_exact_size(body.size(), Sense::hover());
     let told = summary(cx, &query.feature, &found, line.as_ref().zip(value));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, told.as_str()));
@@ -223,7 +223,10 @@ fn plot_pane_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, feature: Option
         cx.tokens.tx2,
     );
     if !notes.is_empty() {
-        ui.painter().text(pos2(body.left() + 10.0, body.bottom() - 5.0), Align2::LEFT_BOTTOM, notes, small, cx.tokens.tx2);
+        let mut job = egui::text::LayoutJob::single_section(notes, egui::TextFormat::simple(small, cx.tokens.tx2));
+        job.wrap = egui::text::TextWrapping::truncate_at_width(body.width() - 20.0);
+        let galley = ui.painter().layout_job(job);
+        ui.painter().galley(pos2(body.left() + 10.0, body.bottom() - 5.0 - galley.size().y), galley, cx.tokens.tx2);
     }
     if let (Some(parameter), Some(limit)) = (&line, baseline) {
         baseline_line(ui, cx, &plot, (parameter, limit), value.unwrap_or(limit));
@@ -239,7 +242,7 @@ fn notes(cx: &Cx<'_>, found: &Distribution) -> String {
     let mut parts = Vec::new();
     let [below, above] = found.outside;
     if below + above > 0 {
-        parts.push(cx.tw("tune-outside", &[("below", below.into()), ("above", above.into())]));
+        parts.push(cx.tw("tune-outside", &[("n", (below + above).into())]));
     }
     let unknown = found.unknown.iter().sum::<usize>();
     if unknown > 0 {
@@ -455,9 +458,8 @@ fn hover(ui: &Ui, cx: &Cx<'_>, plot: &Plot, found: &Distribution, out: &mut Out)
     let range = format!("{} – {}", value_text(found, from, 3), value_text(found, from + width, 3));
     let counts = cx.tw("tune-counts", &[("green", green.into()), ("yellow", yellow.into()), ("red", red.into())]);
     out.status = Some(format!("{range}   {counts}"));
-    let ink = Color32::TRANSPARENT;
     let bar = Rect::from_x_y_ranges(plot.x(from)..=plot.x(from + width), plot.rect.y_range());
-    ui.painter().rect(bar, 0.0, ink, Stroke::new(1.0, cx.tokens.bds), StrokeKind::Inside);
+    ui.painter().rect(bar, 0.0, Color32::TRANSPARENT, Stroke::new(1.0, cx.tokens.bds), StrokeKind::Inside);
 }
 
 #[cfg(test)]

@@ -5,17 +5,17 @@ use egui::{
 };
 
 use crate::engine::rules::Verdict;
-use crate::ui::cx::{Cx, Out};
+use crate::ui::cx::Cx;
 use crate::ui::theme::text;
 use crate::ui::widgets;
 
 use super::{TuneState, signs, states};
 
-const CARD: f32 = 78.0;
-const CELL: f32 = 26.0;
+/// Heights of a card and of a row of the table, and of both in a low pane.
+const SIZES: [(f32, f32); 2] = [(78.0, 26.0), (56.0, 22.0)];
 
 /// Draws the pane; returns the response of its header.
-pub fn effect_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out) -> Response {
+pub fn effect_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState) -> Response {
     widgets::pane_ui(
         ui,
         cx,
@@ -30,22 +30,21 @@ pub fn effect_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out)
             }
         },
         |ui| {
-            if quiet(cx, state) || states::body_ui(ui, cx, state, out) {
+            // The pane above says what is wrong and what to do.
+            if state.effect.is_some() && cx.project.tuning().failed().is_none() {
                 body_ui(ui, cx, state);
+            } else {
+                widgets::empty_ui(ui, cx.tokens, &cx.t("tune-no-effect"), &cx.t("tune-no-effect-counts"), None);
             }
         },
     )
 }
 
-/// The distribution pane says what is the case where it has nothing but progress to say.
-fn quiet(cx: &Cx<'_>, state: &TuneState) -> bool {
-    state.effect.is_some() && cx.project.tuning().failed().is_none()
-}
-
 fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState) {
     let Some(effect) = state.effect.clone() else { return };
-    let dimmed = state.dimmed(cx);
+    let dimmed = states::dimmed(cx);
     let table = effect.table;
+    let (card, cell) = SIZES[usize::from(ui.available_height() < 218.0)];
     let sum =
         |class: usize, before: bool| (0..3).map(|other| if before { table[class][other] } else { table[other][class] }).sum();
     egui::ScrollArea::vertical().id_salt("tune-effect").auto_shrink(false).show(ui, |ui| {
@@ -57,19 +56,20 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState) {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 8.0;
                 for (class, verdict) in signs::ALL.into_iter().enumerate() {
-                    card_ui(ui, cx, verdict, (sum(class, true), sum(class, false)), width);
+                    card_ui(ui, cx, verdict, (sum(class, true), sum(class, false)), vec2(width, card));
                 }
             });
             ui.add_space(4.0);
-            table_ui(ui, cx, state, &table);
+            table_ui(ui, cx, state, &table, cell);
         });
     });
 }
 
 /// `before → after` and the difference.
-fn card_ui(ui: &mut Ui, cx: &Cx<'_>, verdict: Verdict, (before, after): (usize, usize), width: f32) {
+fn card_ui(ui: &mut Ui, cx: &Cx<'_>, verdict: Verdict, (before, after): (usize, usize), size: egui::Vec2) {
     let tokens = cx.tokens;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, CARD), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    let low = size.y < SIZES[0].0;
     let word = cx.t(signs::word_id(verdict));
     let difference = after as i64 - before as i64;
     let sign = if difference > 0 { "+" } else { "" };
@@ -85,45 +85,44 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, verdict: Verdict, (before, after): (usize, 
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     painter.rect(rect, CornerRadius::same(4), tokens.bg1, Stroke::new(1.0, tokens.bd), StrokeKind::Inside);
     let left = rect.left() + 12.0;
-    signs::paint(&painter, tokens, verdict, pos2(left + 6.0, rect.top() + 17.0), 14.0);
+    let title = rect.top() + if low { 15.0 } else { 17.0 };
+    signs::paint(&painter, tokens, verdict, pos2(left + 6.0, title), 14.0);
     let header = text::header().resolve(ui.style());
-    painter.text(pos2(left + 20.0, rect.top() + 17.0), egui::Align2::LEFT_CENTER, &*word, header, signs::colour(tokens, verdict));
+    painter.text(pos2(left + 20.0, title), egui::Align2::LEFT_CENTER, &*word, header, signs::colour(tokens, verdict));
     let mono = egui::FontId::new(17.0, egui::FontFamily::Monospace);
     let strong = egui::FontId::new(17.0, crate::ui::fonts::mono_strong());
-    let first = painter.text(
-        pos2(left, rect.top() + 40.0),
-        egui::Align2::LEFT_CENTER,
-        cx.texts.number(before as f64, 0),
-        mono,
-        tokens.tx2,
-    );
+    let figures = rect.top() + if low { 38.0 } else { 40.0 };
+    let first = painter.text(pos2(left, figures), egui::Align2::LEFT_CENTER, cx.texts.number(before as f64, 0), mono, tokens.tx2);
     let arrow = [pos2(first.right() + 8.0, first.center().y), pos2(first.right() + 20.0, first.center().y)];
     painter.line_segment(arrow, Stroke::new(1.5, tokens.tx2));
     painter.line_segment([arrow[1] - vec2(4.0, 4.0), arrow[1]], Stroke::new(1.5, tokens.tx2));
     painter.line_segment([arrow[1] - vec2(4.0, -4.0), arrow[1]], Stroke::new(1.5, tokens.tx2));
-    painter.text(
-        pos2(arrow[1].x + 8.0, first.center().y),
-        egui::Align2::LEFT_CENTER,
-        cx.texts.number(after as f64, 0),
-        strong,
-        tokens.tx,
-    );
+    let second = pos2(arrow[1].x + 8.0, first.center().y);
+    painter.text(second, egui::Align2::LEFT_CENTER, cx.texts.number(after as f64, 0), strong, tokens.tx);
     let numeric = text::numeric().resolve(ui.style());
-    painter.text(pos2(left, rect.top() + 63.0), egui::Align2::LEFT_CENTER, difference, numeric, tokens.tx2);
+    let (at, align) = if low {
+        (pos2(rect.right() - 10.0, title), egui::Align2::RIGHT_CENTER)
+    } else {
+        (pos2(left, rect.top() + 63.0), egui::Align2::LEFT_CENTER)
+    };
+    painter.text(at, align, difference, numeric, tokens.tx2);
 }
 
 /// Verdicts before in rows, after in columns.
-fn table_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, table: &[[usize; 3]; 3]) {
+fn table_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, table: &[[usize; 3]; 3], row_height: f32) {
     let tokens = cx.tokens;
     let width = ui.available_width();
     let first = (width * 0.28).clamp(96.0, 220.0);
     let column = (width - first) / 3.0;
-    let (rect, _) = ui.allocate_exact_size(vec2(width, CELL * 4.0), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(vec2(width, row_height * 4.0), Sense::hover());
     let place = |row: usize, at: usize| {
         let left = rect.left() + if at == 0 { 0.0 } else { first + (at - 1) as f32 * column };
-        Rect::from_min_size(pos2(left, rect.top() + row as f32 * CELL), vec2(if at == 0 { first } else { column }, CELL))
+        Rect::from_min_size(
+            pos2(left, rect.top() + row as f32 * row_height),
+            vec2(if at == 0 { first } else { column }, row_height),
+        )
     };
-    ui.painter().rect_filled(Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + CELL)), 0.0, tokens.bg2);
+    ui.painter().rect_filled(Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + row_height)), 0.0, tokens.bg2);
     let mut head = ui.new_child(
         egui::UiBuilder::new().max_rect(place(0, 0).shrink2(vec2(8.0, 0.0))).layout(Layout::left_to_right(Align::Center)),
     );
@@ -150,7 +149,7 @@ fn table_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, table: &[[usize; 3]
         }
     }
     for line in 0..=4 {
-        ui.painter().hline(rect.x_range(), rect.top() + line as f32 * CELL, Stroke::new(1.0, tokens.bd));
+        ui.painter().hline(rect.x_range(), rect.top() + line as f32 * row_height, Stroke::new(1.0, tokens.bd));
     }
     for at in 0..3 {
         ui.painter().vline(place(0, at + 1).left(), rect.y_range(), Stroke::new(1.0, tokens.bd));

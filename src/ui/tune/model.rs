@@ -47,11 +47,19 @@ pub struct TuneModel {
 impl TuneModel {
     /// From the rulesets as they are; `None` without any.
     pub fn new(tuning: &Tuning) -> Option<Self> {
-        let parameters = tuning.parameters();
+        let mut parameters = tuning.parameters();
+        let baseline = tuning.baseline_parameters();
+        for own in &mut parameters {
+            // Usual limits follow from a number where nobody has set them: they must not move with it.
+            if let Some(before) = baseline.iter().find(|before| before.path == own.path && before.form == own.form) {
+                own.step = before.step;
+                own.range = (before.range.0.min(own.value), before.range.1.max(own.value));
+            }
+        }
         Some(Self {
             draft: Arc::clone(tuning.detection()?),
             compared: tuning.baseline_detection().cloned(),
-            baseline: tuning.baseline_parameters().into_iter().map(|own| (own.path, own.value)).collect(),
+            baseline: baseline.into_iter().map(|own| (own.path, own.value)).collect(),
             hashes: tuning.hashes(),
             sections: sections(&parameters, tuning),
             parameters,
@@ -130,12 +138,11 @@ fn sections(parameters: &[Parameter], tuning: &Tuning) -> Vec<Section> {
     }
     for (at, own) in parameters.iter().enumerate() {
         let kind = own.path.split(['.', '[']).next().unwrap_or_default().to_owned();
-        match all.iter_mut().find(|section| section.kind == kind && section.owner == own.owner) {
-            Some(section) => section.rows.push(at),
-            None => {
-                let key = format!("{kind}.{}", own.owner);
-                all.push(Section { key, kind, owner: own.owner.clone(), rows: vec![at] });
-            }
+        if let Some(section) = all.iter_mut().find(|section| section.kind == kind && section.owner == own.owner) {
+            section.rows.push(at);
+        } else {
+            let key = format!("{kind}.{}", own.owner);
+            all.push(Section { key, kind, owner: own.owner.clone(), rows: vec![at] });
         }
     }
     // What the last rules compare is nearer to the rules than the series it is made of.

@@ -241,7 +241,7 @@ fn controls_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, row: &Row, line:
     if child.add_enabled(row.changed && known, Button::icon_only(icons::RESET, &name)).clicked() {
         state.settle(cx, out);
         if let Some(value) = row.baseline {
-            let label = state.label(cx, &row.parameter, (row.value, value));
+            let label = TuneState::label(cx, &row.parameter, (row.value, value));
             out.push(Command::ResetParameter(row.path.clone(), label));
         }
     }

@@ -103,14 +103,12 @@ pub(super) fn group_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, group: &
 
 /// A rule's text; for a group that has none the one that it inherits, which is shown but not its own.
 fn own_or_base(ruleset: &Ruleset, own: &GroupText, field: &str) -> (String, bool) {
-    match field_of(own, field) {
-        Some(text) => (text.clone(), true),
-        None => {
-            let rules = ruleset.rules.as_ref();
-            let parent = rules.and_then(|rules| group_of(rules, own.inherits.as_deref().unwrap_or("")));
-            (parent.and_then(|parent| field_of(parent, field)).cloned().unwrap_or_default(), false)
-        }
+    if let Some(text) = field_of(own, field) {
+        return (text.clone(), true);
     }
+    let rules = ruleset.rules.as_ref();
+    let parent = rules.and_then(|rules| group_of(rules, own.inherits.as_deref().unwrap_or("")));
+    (parent.and_then(|parent| field_of(parent, field)).cloned().unwrap_or_default(), false)
 }
 
 fn crops_ui(ui: &mut Ui, cx: &Cx<'_>, ruleset: &Ruleset, group: &str, own: &GroupText, out: &mut Out) {

@@ -13,11 +13,9 @@ use crate::ui::widgets::{self, Button};
 
 use super::TuneState;
 
-impl TuneState {
-    /// True while what is shown is not the answer to the draft as it stands.
-    pub(super) fn dimmed(&self, cx: &Cx<'_>) -> bool {
-        cx.project.marking() || cx.project.tuning().effect().is_none()
-    }
+/// True while what is shown is not the answer to the draft as it stands.
+pub(super) fn dimmed(cx: &Cx<'_>) -> bool {
+    cx.project.marking() || cx.project.tuning().effect().is_none()
 }
 
 /// A project without ruleset, or with one that cannot be used.

@@ -11,7 +11,7 @@ use crate::ui::widgets::{self, Button};
 use super::TuneState;
 
 /// From this width names and buttons stand in one line.
-const ONE_LINE: f32 = 1180.0;
+const ONE_LINE: f32 = 1300.0;
 
 /// Height of the strip in a window of a width.
 pub fn height(width: f32) -> f32 {
