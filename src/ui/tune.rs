@@ -105,7 +105,7 @@ impl TuneState {
     pub fn update(&mut self, ctx: &egui::Context, cx: &Cx<'_>, out: &mut Out) {
         let tuning = cx.project.tuning();
         if self.model.as_ref().is_none_or(|model| !model.is_of(tuning)) {
-            self.model = TuneModel::new(tuning);
+            self.model = TuneModel::new(tuning, self.model.take());
             self.follow(cx.project);
         }
         self.want_features(cx.project, out);

@@ -17,6 +17,12 @@ impl Tuning {
         self.baseline.as_ref().map(|own| &own.0)
     }
 
+    /// First digits of the content hash of the draft.
+    pub fn draft_hash(&self) -> String {
+        // A ruleset that was read can be written.
+        self.draft().and_then(|own| ruleset::hash(own).ok()).map_or_else(String::new, super::short)
+    }
+
     /// Rulesets that ship with the program: what [`super::super::Command::SetRuleset`] takes, and their names for people.
     pub fn shipped() -> Vec<(String, String)> {
         SHIPPED

@@ -34,6 +34,8 @@ pub struct TuneModel {
     // Held so that no other ruleset can get their addresses: these tell whether the model is up to date.
     draft: Arc<Detection>,
     compared: Option<Arc<Detection>>,
+    /// Numbers of the baseline with their usual limits.
+    usual: Vec<Parameter>,
     /// Numbers of the draft.
     pub parameters: Vec<Parameter>,
     /// Numbers of the baseline by their ways.
@@ -45,13 +47,18 @@ pub struct TuneModel {
 }
 
 impl TuneModel {
-    /// From the rulesets as they are; `None` without any.
-    pub fn new(tuning: &Tuning) -> Option<Self> {
+    /// From the rulesets as they are; `None` without any. What an earlier model knows of the same baseline is kept: while a number is
+    /// dragged only the draft is another one in each frame.
+    pub fn new(tuning: &Tuning, earlier: Option<Self>) -> Option<Self> {
         let mut parameters = tuning.parameters();
-        let baseline = tuning.baseline_parameters();
+        let kept = earlier.filter(|own| same(own.compared.as_ref(), tuning.baseline_detection()));
+        let (usual, hashes) = match kept {
+            Some(own) => (own.usual, [own.hashes[0].clone(), tuning.draft_hash()]),
+            None => (tuning.baseline_parameters(), tuning.hashes()),
+        };
         for own in &mut parameters {
             // Usual limits follow from a number where nobody has set them: they must not move with it.
-            if let Some(before) = baseline.iter().find(|before| before.path == own.path && before.form == own.form) {
+            if let Some(before) = usual.iter().find(|before| before.path == own.path && before.form == own.form) {
                 own.step = before.step;
                 own.range = (before.range.0.min(own.value), before.range.1.max(own.value));
             }
@@ -59,8 +66,9 @@ impl TuneModel {
         Some(Self {
             draft: Arc::clone(tuning.detection()?),
             compared: tuning.baseline_detection().cloned(),
-            baseline: baseline.into_iter().map(|own| (own.path, own.value)).collect(),
-            hashes: tuning.hashes(),
+            baseline: usual.iter().map(|own| (own.path.clone(), own.value)).collect(),
+            hashes,
+            usual,
             sections: sections(&parameters, tuning),
             parameters,
         })
@@ -68,10 +76,6 @@ impl TuneModel {
 
     /// Whether the rulesets are those that the model was made of.
     pub fn is_of(&self, tuning: &Tuning) -> bool {
-        let same = |own: Option<&Arc<Detection>>, other: Option<&Arc<Detection>>| match (own, other) {
-            (Some(own), Some(other)) => Arc::ptr_eq(own, other),
-            (own, other) => own.is_none() && other.is_none(),
-        };
         same(Some(&self.draft), tuning.detection()) && same(self.compared.as_ref(), tuning.baseline_detection())
     }
 
@@ -116,6 +120,13 @@ impl TuneModel {
                 .collect(),
             _ => vec![(from.value, to.value + 1.0)],
         }
+    }
+}
+
+fn same(own: Option<&Arc<Detection>>, other: Option<&Arc<Detection>>) -> bool {
+    match (own, other) {
+        (Some(own), Some(other)) => Arc::ptr_eq(own, other),
+        (own, other) => own.is_none() && other.is_none(),
     }
 }
 
