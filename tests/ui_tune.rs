@@ -1,6 +1,7 @@
 //! The Tune workspace on the sample season: its ruleset finds parcels whose winter cover was removed too early.
 
 #[path = "ui/driver.rs"]
+#[expect(dead_code, reason = "shared with the tests of the whole window")]
 mod driver;
 
 use driver::{Driver, key};
