@@ -228,11 +228,15 @@ fn extents_have_a_history_and_the_map_follows_rows_and_filter() {
     window.click(&seventh);
     rest(&mut window);
     assert_eq!(extent(&window), all, "all parcels are in view: the map stays");
+    // A worker says where a parcel lies.
+    let from = |before: [f64; 3]| move |window: &parcelight::ui::Window| window.panes().large_map.extent() != Some(before);
     window.click("Zoom to the current parcel");
+    window.wait("the map is at the parcel", from(all));
     rest(&mut window);
     let near = extent(&window);
     let first = labels(&window, "Row 1: ").remove(0);
     window.click(&first);
+    window.wait("the map has followed", from(near));
     rest(&mut window);
     let moved = extent(&window);
     assert_eq!(moved[2], near[2], "the zoom stays");
