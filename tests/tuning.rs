@@ -15,7 +15,7 @@ use parcelight::project::{Command, Fetch, Project, sample};
 
 struct Opened {
     project: Project,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     file: PathBuf,
 }
 
@@ -23,7 +23,7 @@ fn opened() -> Opened {
     let folder = tempfile::tempdir().expect("folder");
     let file = sample::write(folder.path()).expect("the sample");
     let project = at(&file, folder.path());
-    Opened { project, _folder: folder, file }
+    Opened { project, folder, file }
 }
 
 fn at(file: &Path, home: &Path) -> Project {
@@ -33,7 +33,7 @@ fn at(file: &Path, home: &Path) -> Project {
 }
 
 fn until(project: &mut Project, done: impl Fn(&Project) -> bool) {
-    let end = Instant::now() + Duration::from_secs(120);
+    let end = Instant::now() + Duration::from_mins(2);
     while !done(project) {
         assert!(Instant::now() < end, "it takes too long; {:?}", project.tuning().failed());
         project.begin_frame();
@@ -61,7 +61,7 @@ const THRESHOLD: &str = "rules.base.numbers.fall_threshold";
 
 #[test]
 fn a_moved_limit_changes_verdicts_and_the_table_tells_whose() {
-    let Opened { mut project, _folder, .. } = opened();
+    let Opened { mut project, folder: _folder, .. } = opened();
     assert_eq!(project.tuning().fault(), None);
     settled(&mut project);
     let parcels = project.data().expect("data").parcels.len();
@@ -84,7 +84,7 @@ fn a_moved_limit_changes_verdicts_and_the_table_tells_whose() {
 
 #[test]
 fn the_population_and_the_parcel_alone_say_the_same() {
-    let Opened { mut project, _folder, .. } = opened();
+    let Opened { mut project, folder: _folder, .. } = opened();
     settled(&mut project);
     let features = Arc::clone(project.features().expect("features"));
     let verdicts = Arc::clone(&project.tuning().effect().expect("an effect").after);
@@ -101,7 +101,7 @@ fn the_population_and_the_parcel_alone_say_the_same() {
 
 #[test]
 fn a_drag_is_one_step_of_undo_and_redo() {
-    let Opened { mut project, _folder, .. } = opened();
+    let Opened { mut project, folder: _folder, .. } = opened();
     let value = |project: &Project| {
         project.tuning().parameters().into_iter().find(|own| own.path == THRESHOLD).expect("the threshold").value
     };
@@ -128,7 +128,7 @@ fn a_drag_is_one_step_of_undo_and_redo() {
 
 #[test]
 fn a_saved_ruleset_is_the_projects_and_is_read_again() {
-    let Opened { mut project, _folder, file } = opened();
+    let Opened { mut project, folder, file } = opened();
     project.apply(Command::SetParameter(THRESHOLD.to_owned(), 0.125));
     project.apply(Command::SettleRuleset("a".to_owned()));
     let [_, draft] = project.tuning().hashes();
@@ -137,17 +137,17 @@ fn a_saved_ruleset_is_the_projects_and_is_read_again() {
     assert_eq!(project.file().ruleset.as_deref(), Some("rulesets/own.toml"));
     project.apply(Command::Save);
     drop(project);
-    let project = at(&file, _folder.path());
+    let project = at(&file, folder.path());
     assert_eq!(project.tuning().hashes(), [draft.clone(), draft]);
 }
 
 #[test]
 fn features_that_were_kept_are_not_computed_again() {
-    let Opened { mut project, _folder, file } = opened();
+    let Opened { mut project, folder, file } = opened();
     settled(&mut project);
     let first = Arc::clone(project.features().expect("features"));
     drop(project);
-    let mut project = at(&file, _folder.path());
+    let mut project = at(&file, folder.path());
     settled(&mut project);
     let bits = |chunks: &[Arc<Chunk>]| -> Vec<u32> {
         chunks.iter().flat_map(|chunk| chunk.columns.iter().flatten().map(|value| value.to_bits())).collect()
@@ -157,12 +157,12 @@ fn features_that_were_kept_are_not_computed_again() {
 
 #[test]
 fn a_faulty_ruleset_is_told_and_nothing_else_is_lost() {
-    let Opened { project, _folder, file } = opened();
+    let Opened { project, folder, file } = opened();
     drop(project);
     let rules = file.parent().expect("a folder").join("rulesets/winter_cover.toml");
     let text = std::fs::read_to_string(&rules).expect("text");
     std::fs::write(&rules, text.replace("ndvi_fall >= fall_threshold", "ndvi_fal >= fall_threshold")).expect("written");
-    let project = at(&file, _folder.path());
+    let project = at(&file, folder.path());
     let fault = project.tuning().fault().expect("a fault");
     assert!(fault.contains("line 46, column 8: rules.base.red: there is no `ndvi_fal`"), "{fault}");
     assert!(project.tuning().draft().is_none() && project.data().is_some());
@@ -170,7 +170,7 @@ fn a_faulty_ruleset_is_told_and_nothing_else_is_lost() {
 
 #[test]
 fn a_list_of_parcels_becomes_the_queue() {
-    let Opened { mut project, _folder, .. } = opened();
+    let Opened { mut project, folder: _folder, .. } = opened();
     let list = ParcelList { name: "moved".to_owned(), parcels: vec![ParcelIx(5), ParcelIx(2), ParcelIx(5)] };
     project.apply(Command::ShowList(Some(Box::new(list))));
     assert_eq!(project.queue().rows(), [ParcelIx(5), ParcelIx(2)]);
@@ -227,7 +227,7 @@ green = "least > -0.2"
 
 #[test]
 fn the_observation_store_and_the_images_give_the_same_features() {
-    let Opened { mut project, _folder, file } = opened();
+    let Opened { mut project, folder: _folder, file } = opened();
     let target = file.parent().expect("a folder").join("rulesets/peers.toml");
     std::fs::write(&target, WITH_PEERS).expect("written");
     project.apply(Command::SetRuleset(Some("rulesets/peers.toml".to_owned())));
@@ -255,7 +255,7 @@ fn the_observation_store_and_the_images_give_the_same_features() {
 }
 
 fn ready<T>(project: &mut Project, ask: impl Fn(&Project) -> Option<Fetch<T>>) -> Arc<T> {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     loop {
         match ask(project) {
             Some(Fetch::Ready(found)) => return found,
@@ -269,15 +269,16 @@ fn ready<T>(project: &mut Project, ask: impl Fn(&Project) -> Option<Fetch<T>>) -
 
 #[test]
 fn labels_tell_commission_and_omission_and_half_of_them_are_held_out() {
-    let Opened { mut project, _folder, file } = opened();
+    let Opened { mut project, folder: _folder, file } = opened();
     settled(&mut project);
     let parcels = Arc::clone(&project.data().expect("data").parcels);
     let verdicts = Arc::clone(&project.tuning().effect().expect("an effect").after);
     // Every second parcel is compliant, whatever the ruleset says.
-    let compliant = |parcel: ParcelIx| parcel.0 % 2 == 0;
+    let compliant = |parcel: ParcelIx| parcel.0.is_multiple_of(2);
     let mut text = "parcel_id,label\nnowhere,compliant\n".to_owned();
     for parcel in parcels.iter() {
-        text += &format!("{},{}\n", parcels.id(parcel), if compliant(parcel) { "compliant" } else { "non-compliant" });
+        let label = if compliant(parcel) { "compliant" } else { "non-compliant" };
+        text += &[parcels.id(parcel), ",", label, "\n"].concat();
     }
     let path = file.parent().expect("a folder").join("labels.csv");
     std::fs::write(&path, text).expect("written");

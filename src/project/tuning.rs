@@ -142,7 +142,8 @@ impl Tuning {
     /// First digits of the content hashes of baseline and draft.
     pub fn hashes(&self) -> [String; 2] {
         // A ruleset that was read can be written.
-        [self.baseline(), self.draft()].map(|own| own.and_then(|own| ruleset::hash(own).ok()).map_or_else(String::new, short))
+        [self.baseline(), self.draft()]
+            .map(|own| own.and_then(|own| ruleset::hash(own).ok()).map_or_else(String::new, |hash| short(&hash)))
     }
 
     /// Label of the change that undo takes back, and of the one that redo makes again.
@@ -217,7 +218,7 @@ impl Tuning {
 }
 
 /// The first digits of a hash, as people compare them.
-pub fn short(hash: String) -> String {
+pub fn short(hash: &str) -> String {
     hash.chars().take(6).collect()
 }
 

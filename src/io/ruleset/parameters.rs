@@ -34,7 +34,7 @@ pub fn parameters(ruleset: &Ruleset) -> Vec<Parameter> {
     // A ruleset that was read can be written.
     if let Ok(table) = Value::try_from(ruleset) {
         let mut table = table;
-        visit(String::new(), &mut table, &mut |path, value| {
+        visit("", &mut table, &mut |path, value| {
             all.extend(parameter(path, value));
             false
         });
@@ -54,7 +54,7 @@ pub fn with_parameter(ruleset: &Ruleset, path: &str, number: f64) -> Result<Rule
     }
     let mut table = Value::try_from(ruleset).map_err(|error| error.to_string())?;
     let mut outcome = Err(format!("the ruleset has no number “{path}”"));
-    visit(String::new(), &mut table, &mut |own, value| {
+    visit("", &mut table, &mut |own, value| {
         if own != path {
             return false;
         }
@@ -78,15 +78,15 @@ fn replaced(value: &mut Value, number: f64) -> Result<(), String> {
 }
 
 /// Leaves by their ways, until one is taken. Entries of lists are named by their names.
-fn visit(way: String, value: &mut Value, take: &mut dyn FnMut(&str, &mut Value) -> bool) -> bool {
+fn visit(way: &str, value: &mut Value, take: &mut dyn FnMut(&str, &mut Value) -> bool) -> bool {
     let below = |name: &str| if way.is_empty() { name.to_owned() } else { format!("{way}.{name}") };
     match value {
-        Value::Table(table) => table.iter_mut().any(|(name, inner)| visit(below(name), inner, take)),
+        Value::Table(table) => table.iter_mut().any(|(name, inner)| visit(&below(name), inner, take)),
         Value::Array(values) => values.iter_mut().enumerate().any(|(at, inner)| {
             let name = inner.get("name").and_then(Value::as_str).map(str::to_owned);
-            visit(name.map_or_else(|| format!("{way}[{at}]"), |name| below(&name)), inner, take)
+            visit(&name.map_or_else(|| format!("{way}[{at}]"), |name| below(&name)), inner, take)
         }),
-        leaf => take(&way, leaf),
+        leaf => take(way, leaf),
     }
 }
 

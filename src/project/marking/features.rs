@@ -117,23 +117,19 @@ pub fn compute(
             anyhow::ensure!(!watch.cancelled(), "cancelled");
             let kept = disk.as_ref().and_then(|(disk, fingerprint)| disk.get(&key(rows, fingerprint)));
             let kept = kept.and_then(|bytes| Chunk::unpack(rows.clone(), width, &bytes));
-            let chunk = match kept {
-                Some(chunk) => {
-                    watch.advance(rows.len() as u64);
-                    chunk
-                }
-                None => {
-                    if !loaded {
-                        gatherer.load(pass[0].start..pass[pass.len() - 1].end, watch)?;
-                        loaded = true;
-                    }
-                    let chunk = chunk_of(&gatherer, detection, rows.clone(), watch)?;
-                    if let Some((disk, fingerprint)) = &disk {
-                        disk.put(&key(rows, fingerprint), &chunk.pack());
-                    }
-                    chunk
-                }
-            };
+            if let Some(chunk) = kept {
+                watch.advance(rows.len() as u64);
+                tell(Arc::new(chunk));
+                continue;
+            }
+            if !loaded {
+                gatherer.load(pass[0].start..pass[pass.len() - 1].end, watch)?;
+                loaded = true;
+            }
+            let chunk = chunk_of(&gatherer, detection, rows.clone(), watch)?;
+            if let Some((disk, fingerprint)) = &disk {
+                disk.put(&key(rows, fingerprint), &chunk.pack());
+            }
             tell(Arc::new(chunk));
         }
     }

@@ -29,6 +29,9 @@ const SEEN: [&str; 2] = ["usable_share", "usable_pixels"];
 /// Values of an input at one time: share and number of usable pixels, and one value a signal.
 type Row = ([f64; 2], Vec<f64>);
 
+/// Values by parcel of a pass, acquisition by acquisition.
+type ByAcquisition = Vec<(AcquisitionIx, Vec<f32>)>;
+
 /// Where observations are, and who is compared with whom where a ruleset asks for that.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Source {
@@ -77,7 +80,7 @@ pub struct Gatherer<'a> {
     stored: Option<Stored>,
     inputs: Vec<Wanted>,
     /// Columns of the parcels of this pass, by input and signal.
-    columns: Vec<Vec<Vec<(AcquisitionIx, Vec<f32>)>>>,
+    columns: Vec<Vec<ByAcquisition>>,
     seen: BTreeMap<AcquisitionIx, Vec<[f32; 2]>>,
     pass: Range<usize>,
     with_seen: bool,

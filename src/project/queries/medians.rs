@@ -83,7 +83,9 @@ impl Query for MediansQuery {
                     }
                 }
             }
-            columns.iter().for_each(|(ix, values)| take(*ix, values));
+            for (ix, values) in &columns {
+                take(*ix, values);
+            }
         }
         Ok(Medians { groups, of })
     }

@@ -112,7 +112,9 @@ impl Query for RowsQuery {
         };
         if let Some(list) = &self.list {
             let mut matches = vec![false; env.parcels.len()];
-            order.iter().for_each(|parcel| matches[parcel.at()] = true);
+            for parcel in &order {
+                matches[parcel.at()] = true;
+            }
             // Each once, also where the list names it twice.
             order = list.parcels.iter().copied().filter(|own| matches.get_mut(own.at()).is_some_and(std::mem::take)).collect();
         }

@@ -66,7 +66,7 @@ impl Labels {
             Labelling::Column(name) => {
                 let at = parcels.columns().iter().position(|column| column.name == *name);
                 let at = at.ok_or_else(|| format!("the parcels have no column “{name}”"))?;
-                let word = |parcel: ParcelIx| parcels.text(at, parcel).and_then(|word| labels::compliant(&word));
+                let word = |parcel: ParcelIx| parcels.text(at, parcel).and_then(labels::compliant);
                 let known: BTreeMap<ParcelIx, bool> = parcels.iter().filter_map(|parcel| Some((parcel, word(parcel)?))).collect();
                 let left_out = parcels.len() - known.len();
                 (name.clone(), Known::Verdicts(known), left_out)

@@ -243,12 +243,11 @@ impl Window {
     fn step_event(&mut self, by: i32) {
         let Some(project) = &self.project else { return };
         let model = project.selection().parcel.and_then(|parcel| self.panes.markers.model_of(parcel));
-        match model.and_then(|model| markers::step_event(project, model, by)) {
-            Some(acquisition) => self.command(Command::SelectAcquisition(acquisition)),
-            None => {
-                let id = if by > 0 { "markers-no-event-next" } else { "markers-no-event-previous" };
-                self.say(self.texts.get(id).to_string());
-            }
+        if let Some(acquisition) = model.and_then(|model| markers::step_event(project, model, by)) {
+            self.command(Command::SelectAcquisition(acquisition));
+        } else {
+            let id = if by > 0 { "markers-no-event-next" } else { "markers-no-event-previous" };
+            self.say(self.texts.get(id).to_string());
         }
     }
 
