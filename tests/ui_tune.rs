@@ -9,6 +9,7 @@ use egui::{Key, Modifiers, pos2, vec2};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use parcelight::engine::rules::Verdict;
 use parcelight::project::Command;
+use parcelight::project::tuning::labels::Labelling;
 use parcelight::ui::actions::Action;
 use parcelight::ui::app::Window;
 use parcelight::ui::layout::PaneKind;
@@ -318,4 +319,43 @@ fn the_text_comparison_lists_what_differs() {
         assert!(!labels(&window, part).is_empty(), "{part}");
     }
     assert!(Window::dialog_open(window.state()));
+}
+
+#[test]
+fn labels_tell_commission_and_omission_and_the_held_out_half_on_request() {
+    let mut window = tuned();
+    let folder = tempfile::tempdir().expect("a folder");
+    let parcels = window.open().data().expect("data").parcels.clone();
+    let rows: Vec<String> = parcels.iter().map(|parcel| format!("{},compliant\n", parcels.id(parcel))).collect();
+    let path = folder.path().join("known.csv");
+    std::fs::write(&path, format!("parcel_id,label\n{}", rows.concat())).expect("written");
+    apply(&mut window, Command::SetLabels(Some(Labelling::File(path))));
+    window.wait_label("known.csv: 17 labelled parcels");
+    let told = wait_for(&mut window, "commission");
+    // Everybody is compliant: whoever is red is so wrongly, and nobody is missed.
+    assert!(told[0].contains("commission 100 %") || told[0].contains("commission nothing to count"), "{told:?}");
+    assert!(told[0].contains("omission nothing to count"), "{told:?}");
+    assert_eq!(window.open().tuning().revealed(), 0);
+    assert!(labels(&window, "Held-out half").is_empty());
+    window.click("Show the held-out half");
+    wait_for(&mut window, "Held-out half");
+    wait_for(&mut window, "looked at once");
+    assert_eq!(window.open().tuning().revealed(), 1);
+    // Another ruleset hides it again.
+    window.enter("Fall threshold, All crops", "0.15");
+    calm(&mut window);
+    assert!(labels(&window, "Held-out half").is_empty());
+    window.act(Action::ForgetLabels);
+    window.wait_label("labels: none loaded");
+}
+
+#[test]
+fn the_switch_of_workspaces_stands_in_the_middle_of_the_menu_bar() {
+    let window = tuned();
+    for name in ["Review", "Tune", "Map"] {
+        let rect = window.query_all_by_label_contains(name).next().expect(name).rect();
+        let middle = window.ctx.content_rect().center().x;
+        assert!((rect.center().x - middle).abs() < 200.0, "{name}: {rect:?}");
+    }
+    whole(&window, ["Pajottenland 2019"]);
 }

@@ -93,6 +93,10 @@ pub enum Action {
     SaveRuleset,
     /// Takes the whole draft back to the baseline.
     ResetRuleset,
+    /// Reads known truth about parcels.
+    LoadLabels,
+    /// Forgets it.
+    ForgetLabels,
     /// Gives crops numbers of their own.
     OverrideCrops,
     /// Computes the features that are missing.
@@ -268,6 +272,8 @@ pub const ALL: &[Entry] = &[
     entry(Action::CompareText, "compare-text", &[], Group::Application),
     entry(Action::SaveRuleset, "save-ruleset", &[], Group::Application),
     entry(Action::ResetRuleset, "reset-ruleset", &[], Group::Application),
+    entry(Action::LoadLabels, "load-labels", &[], Group::Application),
+    entry(Action::ForgetLabels, "forget-labels", &[], Group::Application),
     entry(Action::OverrideCrops, "override-crops", &[], Group::Application),
     entry(Action::Mark, "mark", &[], Group::Application),
     entry(Action::SendChanged, "send-changed", &[], Group::Parcel),
@@ -427,6 +433,9 @@ pub const MENUS: &[Menu] = &[
             Some(Action::ResetRuleset),
             Some(Action::OverrideCrops),
             Some(Action::SaveRuleset),
+            None,
+            Some(Action::LoadLabels),
+            Some(Action::ForgetLabels),
             None,
             Some(Action::Mark),
             Some(Action::SendChanged),

@@ -363,7 +363,7 @@ impl Window {
                         (PaneKind::Table, _) => table::table_ui(ui, &cx, &mut panes.table, out),
                         (PaneKind::Parameters, _) => tune::parameters::parameters_ui(ui, &cx, &mut panes.tune, out),
                         (PaneKind::Distribution, _) => tune::distribution::distribution_ui(ui, &cx, &mut panes.tune, out),
-                        (PaneKind::Effect, _) => tune::effect::effect_ui(ui, &cx, &mut panes.tune),
+                        (PaneKind::Effect, _) => tune::effect::effect_ui(ui, &cx, &mut panes.tune, out),
                         (PaneKind::Changed, _) => tune::changed::changed_ui(ui, &cx, &mut panes.tune, out),
                         (PaneKind::Boundary, _) => tune::boundary::boundary_ui(ui, &cx, &mut panes.tune, out),
                     }

@@ -35,17 +35,18 @@ impl MenuBar<'_> {
             let menus = ui.horizontal_centered(|ui| {
                 ui.label(RichText::new("Parcelight").text_style(text::header()));
                 ui.add_space(2.0);
-                egui::MenuBar::new().ui(ui, |ui| self.menus_ui(ui, wishes));
-                ui.min_rect().right()
+                egui::MenuBar::new().ui(ui, |ui| self.menus_ui(ui, wishes)).inner
             });
             let right = self.workspaces_ui(ui, bar, menus.inner, wishes);
             self.project_ui(ui, bar, right);
         });
     }
 
-    fn menus_ui(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) {
+    /// Draws the menus; gives where the last one ends.
+    fn menus_ui(&self, ui: &mut Ui, wishes: &mut Vec<Wish>) -> f32 {
+        let mut end = ui.max_rect().left();
         for (title, lines) in MENUS {
-            ui.menu_button(&*self.look.t(title), |ui| {
+            let menu = ui.menu_button(&*self.look.t(title), |ui| {
                 ui.set_width(300.0);
                 for line in *lines {
                     match line {
@@ -57,7 +58,9 @@ impl MenuBar<'_> {
                     }
                 }
             });
+            end = menu.response.rect.right();
         }
+        end
     }
 
     fn line_ui(&self, ui: &mut Ui, action: Action, wishes: &mut Vec<Wish>) {

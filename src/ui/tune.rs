@@ -3,6 +3,7 @@
 //! A number of a rule changes the project's draft in every frame of a drag; one that features depend on is held here until it is let go.
 //! Nothing that is drawn in a frame grows with the number of parcels.
 
+pub mod agreement;
 pub mod boundary;
 mod change;
 pub mod changed;
@@ -56,6 +57,8 @@ pub struct Threshold {
 /// State of the workspace.
 #[derive(Default)]
 pub struct TuneState {
+    /// What is shown of held-out labels.
+    pub agreement: agreement::AgreementState,
     /// Way to the number that arrow keys change.
     pub selected: Option<String>,
     /// Cell of the transition table whose parcels are listed, verdicts before and after; `None` lists all that changed.

@@ -118,7 +118,27 @@ tune-counts = { $green } compliant, { $yellow } yellow, { $red } non-compliant
 # Effect
 tune-effect-hint = before → after, each table cell opens its parcels
 tune-no-labels = labels: none loaded
-tune-no-labels-hint = Known outcomes of parcels are what commission and omission are counted from.
+tune-no-labels-hint = Load a CSV file with parcel_id and label (compliant, non-compliant) or with parcel_id and date of known events, or name a column of the parcels.
+tune-labels-title = Labels: a CSV file, or the name of a column of the parcels
+tune-labels = { $name }: { $n ->
+    [one] { $n } labelled parcel
+   *[other] { $n } labelled parcels
+}
+tune-labels-left-out = { $n ->
+    [one] { $n } row or parcel has no label that can be used
+   *[other] { $n } rows or parcels have no label that can be used
+}
+tune-half-tune = Half to tune on
+tune-half-report = Held-out half
+tune-reveal = Show the held-out half
+tune-reveal-hint = Limits that are chosen by it are no longer tested by it. How often it is looked at is counted.
+tune-revealed = { $n ->
+    [one] looked at once
+   *[other] looked at { $n } times
+}
+tune-agreement-verdicts = { $n } parcels · commission { $commission } · omission { $omission }
+tune-agreement-events = { $marker }: { $n } parcels, { $events } events, ±12 days · precision { $precision } · recall { $recall } · F1 { $f1 }
+tune-share-none = nothing to count
 tune-card = { $verdict }: { $before } before, { $after } after, { $difference }
 tune-table-corner = baseline ↓ draft →
 tune-cell = { $before } to { $after }: { $n ->

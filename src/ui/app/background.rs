@@ -39,6 +39,8 @@ pub enum Purpose {
     Baseline,
     /// Where the draft is written.
     SaveRuleset,
+    /// Known truth about parcels.
+    Labels,
 }
 
 /// Something that happened in the background.
@@ -108,7 +110,7 @@ impl Background {
                     dialog.add_filter("Parcelight", &["toml"]).pick_file()
                 }
                 Purpose::SaveRuleset => dialog.add_filter("TOML", &["toml"]).save_file(),
-                Purpose::Parcels | Purpose::SeriesTable => dialog.pick_file(),
+                Purpose::Parcels | Purpose::SeriesTable | Purpose::Labels => dialog.pick_file(),
                 Purpose::Imagery | Purpose::SeriesFolder | Purpose::Pack(_) => dialog.pick_folder(),
                 Purpose::SaveAs | Purpose::NewProject => dialog.add_filter("Parcelight", &["parcelight.toml"]).save_file(),
                 Purpose::Picture => dialog.add_filter("PNG", &["png"]).add_filter("SVG", &["svg"]).save_file(),

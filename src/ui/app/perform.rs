@@ -447,7 +447,9 @@ impl Window {
                 self.command(Command::Prepare(margin_m, Some(path)));
             }
             Purpose::SeriesTable | Purpose::SeriesFolder => self.look_at_table(&path),
-            Purpose::Ruleset | Purpose::Baseline | Purpose::SaveRuleset => self.use_ruleset_path(&purpose, path),
+            Purpose::Ruleset | Purpose::Baseline | Purpose::SaveRuleset | Purpose::Labels => {
+                self.use_ruleset_path(&purpose, path)
+            }
             Purpose::Parcels | Purpose::Imagery | Purpose::NewProject => {
                 if let Some(Dialog::NewProject(state)) = &mut self.dialog {
                     state.use_path(&purpose, &path, &self.wake);
@@ -537,6 +539,7 @@ pub(crate) fn purpose_title(purpose: &Purpose) -> &'static str {
         Purpose::Ruleset => "tune-choose-title",
         Purpose::Baseline => "tune-baseline-title",
         Purpose::SaveRuleset => "tune-save-title",
+        Purpose::Labels => "tune-labels-title",
     }
 }
 

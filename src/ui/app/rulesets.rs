@@ -6,6 +6,7 @@ use egui::Context;
 
 use super::{Purpose, Window};
 use crate::project::Command;
+use crate::project::tuning::labels::Labelling;
 use crate::ui::actions::Action;
 use crate::ui::cx::{Cx, Out};
 use crate::ui::dialogs::{Choice, Dialog, Override, PathDialog};
@@ -46,6 +47,8 @@ impl Window {
                 let label = self.texts.get("action-reset-ruleset").to_string();
                 self.command(Command::ResetRuleset(label));
             }
+            Action::LoadLabels => self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::Labels, String::new()))),
+            Action::ForgetLabels => self.command(Command::SetLabels(None)),
             Action::Mark => self.command(Command::Mark),
             Action::ClearList => self.command(Command::ShowList(None)),
             Action::UndoRuleset | Action::RedoRuleset => self.step_history(action),
@@ -78,9 +81,17 @@ impl Window {
         self.command(match purpose {
             Purpose::Ruleset => Command::SetRuleset(Some(name)),
             Purpose::Baseline => Command::CompareRuleset(name),
+            Purpose::Labels => Command::SetLabels(Some(labelling(project, path))),
             _ => Command::SaveRuleset(path),
         });
     }
+}
+
+/// A file of labels, or a column of the parcels where the word names one.
+fn labelling(project: &crate::project::Project, path: PathBuf) -> Labelling {
+    let word = path.to_string_lossy();
+    let column = |data: &crate::project::Dataset| data.parcels.columns().iter().any(|column| column.name == word);
+    if project.data().is_some_and(column) { Labelling::Column(word.into_owned()) } else { Labelling::File(path) }
 }
 
 /// A path as the project file names it: relative where it lies below the project.

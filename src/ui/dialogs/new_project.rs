@@ -78,6 +78,7 @@ impl NewProject {
             | Purpose::Ruleset
             | Purpose::Baseline
             | Purpose::SaveRuleset
+            | Purpose::Labels
             | Purpose::Pack(_) => {}
         }
     }

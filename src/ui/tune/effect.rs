@@ -5,42 +5,44 @@ use egui::{
 };
 
 use crate::engine::rules::Verdict;
-use crate::ui::cx::Cx;
+use crate::ui::cx::{Cx, Out};
 use crate::ui::theme::text;
 use crate::ui::widgets;
 
-use super::{TuneState, signs, states};
+use super::{TuneState, agreement, signs, states};
 
 /// Heights of a card and of a row of the table, and of both in a low pane.
 const SIZES: [(f32, f32); 2] = [(78.0, 26.0), (56.0, 22.0)];
 
 /// Draws the pane; returns the response of its header.
-pub fn effect_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState) -> Response {
-    widgets::pane_ui(
+pub fn effect_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out) -> Response {
+    let mut own = Out::default();
+    let response = widgets::pane_ui(
         ui,
         cx,
         &cx.t("pane-effect"),
         &cx.t("tune-effect-hint"),
         |ui| {
-            // Labels of reviewed parcels have their place here.
-            let labels = widgets::secondary(cx.tokens, cx.t("tune-no-labels").to_string()).text_style(egui::TextStyle::Small);
             if ui.available_width() > 420.0 {
                 ui.add_space(4.0);
-                ui.label(labels).on_hover_text(cx.t("tune-no-labels-hint").as_ref());
+                agreement::header_ui(ui, cx, out);
             }
         },
         |ui| {
             // The pane above says what is wrong and what to do.
             if state.effect.is_some() && cx.project.tuning().failed().is_none() {
-                body_ui(ui, cx, state);
+                body_ui(ui, cx, state, &mut own);
             } else {
                 widgets::empty_ui(ui, cx.tokens, &cx.t("tune-no-effect"), &cx.t("tune-no-effect-counts"), None);
             }
         },
-    )
+    );
+    out.commands.append(&mut own.commands);
+    out.actions.append(&mut own.actions);
+    response
 }
 
-fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState) {
+fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out) {
     let Some(effect) = state.effect.clone() else { return };
     let dimmed = states::dimmed(cx);
     let table = effect.table;
@@ -61,6 +63,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState) {
             });
             ui.add_space(4.0);
             table_ui(ui, cx, state, &table, cell);
+            agreement::agreement_ui(ui, cx, &mut state.agreement, out);
         });
     });
 }
