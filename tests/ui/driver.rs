@@ -161,6 +161,16 @@ impl Driver {
         }
     }
 
+    /// Frames until a label with this part appears.
+    pub fn wait_part(&mut self, part: &str) {
+        let start = Instant::now();
+        while self.harness.query_all_by_label_contains(part).next().is_none() {
+            assert!(start.elapsed() < Duration::from_secs(90), "not within 90 s: {part}");
+            self.frame();
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Frames until a picture is in the clipboard; its size.
     pub fn wait_copied(&mut self) -> [usize; 2] {
         let start = Instant::now();
