@@ -448,7 +448,7 @@ impl Window {
             }
             Purpose::SeriesTable | Purpose::SeriesFolder => self.look_at_table(&path),
             Purpose::Ruleset | Purpose::Baseline | Purpose::SaveRuleset | Purpose::Labels => {
-                self.use_ruleset_path(&purpose, path)
+                self.use_ruleset_path(&purpose, path);
             }
             Purpose::Parcels | Purpose::Imagery | Purpose::NewProject => {
                 if let Some(Dialog::NewProject(state)) = &mut self.dialog {
