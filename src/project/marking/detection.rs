@@ -20,6 +20,7 @@ pub struct Detection {
     /// Its features.
     pub features: FeaturePlan,
     key: [u8; 32],
+    hash: String,
 }
 
 impl Detection {
@@ -39,12 +40,18 @@ impl Detection {
                 hasher.update(format!("{:?}", indices.text(signal)).as_bytes());
             }
         }
-        Ok(Self { rules, plan, features, key: *hasher.finalize().as_bytes() })
+        let hash = ruleset::hash(&rules).unwrap_or_default();
+        Ok(Self { rules, plan, features, key: *hasher.finalize().as_bytes(), hash })
     }
 
     /// Fingerprint of all that decides the features of a parcel besides its observations.
     pub fn key(&self) -> &[u8; 32] {
         &self.key
+    }
+
+    /// Content hash of the whole ruleset, its rules too; made once, as every frame asks for it.
+    pub fn hash(&self) -> &str {
+        &self.hash
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use rayon::prelude::*;
 
+use super::detection::Detection;
 use super::features::Features;
 use crate::engine::rules::{Rules, Verdict};
-use crate::io::ruleset;
-use crate::model::{ParcelIx, Ruleset, Watch};
+use crate::model::{ParcelIx, Watch};
 use crate::project::queries::Env;
 use crate::project::query::{Answer, Query};
 
@@ -22,22 +22,20 @@ pub struct Judging {
     /// Features, as far as they are there.
     pub features: Arc<Features>,
     /// Ruleset whose rules are applied.
-    pub ruleset: Arc<Ruleset>,
+    pub detection: Arc<Detection>,
     key: [u8; 32],
 }
 
 impl Judging {
     /// Rules on features.
-    pub fn new(features: Arc<Features>, ruleset: Arc<Ruleset>) -> Self {
+    pub fn new(features: Arc<Features>, detection: Arc<Detection>) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(features.detection.key()).update(&(features.done() as u64).to_le_bytes());
         // Features of another state of the data are other features.
         hasher.update(&(Arc::as_ptr(&features) as usize as u64).to_le_bytes());
-        let rules = Ruleset { rules: ruleset.rules.clone(), ..Ruleset::default() };
-        // Rules that were read can be written.
-        hasher.update(ruleset::hash(&rules).unwrap_or_default().as_bytes());
+        hasher.update(detection.hash().as_bytes());
         let key = *hasher.finalize().as_bytes();
-        Self { features, ruleset, key }
+        Self { features, detection, key }
     }
 }
 
@@ -123,7 +121,8 @@ impl Query for VerdictsQuery {
     }
 
     fn run(&self, env: &Env, _: &Watch) -> Answer<Self::Output> {
-        let Judging { features, ruleset, .. } = &self.0;
+        let Judging { features, detection, .. } = &self.0;
+        let ruleset = &detection.rules;
         let rules = features.plan().rules(ruleset).map_err(|fault| anyhow!("{fault}"))?;
         let rules = rules.ok_or_else(|| anyhow!("the ruleset has no rules: it only detects"))?;
         let crops = ruleset.rules.iter().flat_map(|rules| rules.groups.values().map(|group| group.crops.clone())).collect();

@@ -9,7 +9,6 @@ use super::effect::Judging;
 use super::gather;
 use crate::engine::markers::evaluate::{Evaluation, Scratch};
 use crate::engine::rules::{Explanation, Grounds};
-use crate::io::ruleset;
 use crate::model::{ParcelIx, Ruleset, Watch};
 use crate::project::queries::Env;
 use crate::project::query::{Answer, Query};
@@ -30,8 +29,7 @@ pub struct MarkedQuery {
 impl MarkedQuery {
     /// The question of a ruleset that is made ready.
     pub fn new(parcel: ParcelIx, detecting: Detecting, source: gather::Source) -> Self {
-        // A ruleset that was read can be written.
-        let ruleset = ruleset::hash(&detecting.0.rules).unwrap_or_default();
+        let ruleset = detecting.0.hash().to_owned();
         Self { parcel, detecting, ruleset, source }
     }
 }
@@ -90,5 +88,5 @@ pub fn group_of(ruleset: &Ruleset, words: &[Option<&str>]) -> u16 {
 
 /// Rules on the features of a whole population, see [`super::effect`].
 pub fn judging(features: &Arc<super::features::Features>, detecting: &Detecting) -> Judging {
-    Judging::new(Arc::clone(features), Arc::new(detecting.0.rules.clone()))
+    Judging::new(Arc::clone(features), Arc::clone(&detecting.0))
 }

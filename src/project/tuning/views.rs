@@ -19,8 +19,7 @@ impl Tuning {
 
     /// First digits of the content hash of the draft.
     pub fn draft_hash(&self) -> String {
-        // A ruleset that was read can be written.
-        self.draft().and_then(|own| ruleset::hash(own).ok()).map_or_else(String::new, |hash| super::short(&hash))
+        self.draft.as_ref().map_or_else(String::new, |own| super::short(own.0.hash()))
     }
 
     /// Rulesets that ship with the program: what [`super::super::Command::SetRuleset`] takes, and their names for people.
