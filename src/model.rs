@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod chip;
 pub mod conversion;
+pub mod evidence;
 pub mod footprints;
 pub mod geometry;
 pub mod grid;
@@ -15,6 +16,7 @@ pub mod parcels;
 pub mod practices;
 pub mod project_file;
 pub mod report;
+pub mod review;
 pub mod rules;
 pub mod ruleset;
 pub mod samples;

@@ -119,8 +119,12 @@ impl LowPass {
         for (lane, values) in group.iter().enumerate() {
             self.pad(values, |at, value| scratch[at][lane] = value);
         }
-        self.pass(scratch.iter_mut());
-        self.pass(scratch.iter_mut().rev());
+        // The widest registers of the machine hold a value of all lanes; the sums stay the same.
+        pulp::Arch::new().dispatch(|| match <&[Pair; ORDER / 2]>::try_from(self.pairs.as_slice()) {
+            // A loop of a length known beforehand keeps its states in registers.
+            Ok(usual) => self.both_ways(usual, scratch),
+            Err(_) => self.both_ways(&self.pairs, scratch),
+        });
         for (lane, values) in group.iter_mut().enumerate() {
             let smooth = &scratch[self.padding..self.padding + length];
             values.iter_mut().zip(smooth).for_each(|(value, sample)| *value = sample[lane]);
@@ -153,12 +157,22 @@ impl LowPass {
         values.iter().enumerate().for_each(|(at, &value)| put(padding + at, value));
     }
 
+    /// Forward and backward.
+    #[expect(clippy::inline_always, reason = "compiled for the registers and the number of pairs of its caller")]
+    #[inline(always)]
+    fn both_ways(&self, pairs: &[Pair], samples: &mut [Lanes]) {
+        self.pass(pairs, samples.iter_mut());
+        self.pass(pairs, samples.iter_mut().rev());
+    }
+
     /// One way, settled on the first sample.
-    fn pass<'s>(&self, samples: impl Iterator<Item = &'s mut Lanes>) {
+    #[expect(clippy::inline_always, reason = "as above")]
+    #[inline(always)]
+    fn pass<'s>(&self, pairs: &[Pair], samples: impl Iterator<Item = &'s mut Lanes>) {
         let mut samples = samples.peekable();
         let start = samples.peek().map_or([0.0; LANES], |sample| **sample);
         let mut states = [[[0.0; LANES]; 2]; MOST_PAIRS];
-        for (state, pair) in states.iter_mut().zip(&self.pairs) {
+        for (state, pair) in states.iter_mut().zip(pairs) {
             *state = pair.settled.map(|settled| start.map(|value| value * settled));
         }
         let mut own = self.first.map_or([0.0; LANES], |first| start.map(|value| value * first.settled));
@@ -169,7 +183,7 @@ impl LowPass {
                     x[lane] = first.step(x[lane], &mut own[lane]);
                 }
             }
-            for (Pair { gain, a: [a1, a2], .. }, [s0, s1]) in self.pairs.iter().zip(&mut states) {
+            for (Pair { gain, a: [a1, a2], .. }, [s0, s1]) in pairs.iter().zip(&mut states) {
                 for lane in 0..LANES {
                     let own = gain * x[lane];
                     let y = own + s0[lane];
@@ -251,6 +265,7 @@ impl First {
         Self { gain, a: -pole, settled: gain + pole }
     }
 
+    #[inline]
     fn step(&self, x: f64, state: &mut f64) -> f64 {
         let own = self.gain * x;
         let y = own + *state;
