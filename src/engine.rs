@@ -20,6 +20,7 @@ pub mod peers;
 pub mod population;
 pub mod practices;
 pub mod ramp;
+pub mod review;
 pub mod rules;
 pub mod series;
 pub mod shapes;
