@@ -2,6 +2,7 @@
 
 pub mod cache;
 pub mod chips;
+pub mod decisions;
 pub mod footprints;
 pub mod observations;
 pub mod parcels;
