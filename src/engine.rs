@@ -19,6 +19,7 @@ pub mod order;
 pub mod peers;
 pub mod population;
 pub mod practices;
+pub mod quality;
 pub mod ramp;
 pub mod review;
 pub mod rules;

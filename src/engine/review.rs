@@ -78,7 +78,9 @@ impl Review {
             _ => true,
         };
         if belongs_at_the_end {
-            more.into_iter().for_each(|entry| self.append(entry));
+            for entry in more {
+                self.append(entry);
+            }
         } else {
             let mut all = std::mem::take(&mut self.entries);
             all.append(&mut more);

@@ -295,12 +295,11 @@ fn story(steps: &[(usize, usize, usize, u8, usize)]) -> Vec<Vec<Entry>> {
         let act = match (kind, target.clone()) {
             (0 | 1, _) => decide(["compliant", "request"][pick % 2]),
             (2, _) => Act::Clear,
-            (3, _) => Act::Defer,
             (4, _) => Act::Flag { reason: format!("{pick}") },
             (5, _) => Act::Unflag,
             (6, _) => note(["", "a", "b"][pick % 3]),
             (7, _) => resolve("compliant"),
-            (8 | 9 | 10, Some((entry, ..))) => Act::Undo { entry },
+            (8..=10, Some((entry, ..))) => Act::Undo { entry },
             (11 | 12, Some((entry, ..))) => Act::Redo { entry },
             _ => Act::Defer,
         };
