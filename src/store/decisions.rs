@@ -54,11 +54,32 @@ pub struct Journal {
 impl Journal {
     /// Opens a journal, or makes it where there is none; an older one is brought to the present form.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
-        Self::open_waiting(path, PATIENCE)
+        Self::open_named(path, None, PATIENCE)
     }
 
     /// [`Journal::open`] with another time that it and every append wait for other programs.
     pub fn open_waiting(path: &Path, patience: Duration) -> Result<Self, JournalError> {
+        Self::open_named(path, None, patience)
+    }
+
+    /// Writes a journal of given entries to a place where there is none. The same name and entries give the same bytes.
+    pub fn write_whole(path: &Path, name: &str, entries: &[Entry]) -> Result<(), JournalError> {
+        let fail = |fact: String| JournalError::Other { operation: "make", fact, path: path.to_owned() };
+        if path.exists() {
+            return Err(fail("there is a file already, and a journal is never replaced; name another file".to_owned()));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let beside =
+            tempfile::Builder::new().prefix(".parcelight-").tempdir_in(folder).map_err(|error| fail(error.to_string()))?;
+        let own = beside.path().join("journal.sqlite");
+        let mut journal = Self::open_named(&own, Some(name), PATIENCE)?;
+        journal.adopt(entries)?;
+        // Closing brings the write-ahead log into the file.
+        drop(journal);
+        std::fs::hard_link(&own, path).or_else(|_no_links| std::fs::rename(&own, path)).map_err(|error| fail(error.to_string()))
+    }
+
+    fn open_named(path: &Path, name: Option<&str>, patience: Duration) -> Result<Self, JournalError> {
         schema::look(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let fail = |error| JournalError::of("open", path, &error);
@@ -71,13 +92,15 @@ impl Journal {
         connection.pragma_update(None, "synchronous", "FULL").map_err(fail)?;
         connection.pragma_update(None, "fullfsync", true).map_err(fail)?;
         connection.pragma_update(None, "checkpoint_fullfsync", true).map_err(fail)?;
-        schema::bring_up(&mut connection, path)?;
+        schema::bring_up(&mut connection, path, name)?;
         schema::write_ahead(&connection, path, patience)?;
         schema::check(&connection, path)?;
         Self::opened(connection, path, false, None)
     }
 
     /// Opens a journal to read it only, also from a folder that cannot be written to. It has to exist.
+    ///
+    /// Where it can be written to, a log that a killed program left beside it is brought into it when it is closed, as by any opening.
     pub fn open_read_only(path: &Path) -> Result<Self, JournalError> {
         schema::look(path)?;
         // An empty file is one that nobody has written to yet.
@@ -87,13 +110,13 @@ impl Journal {
         let (connection, copy) = match read_in_place(path, false) {
             Ok(connection) => (connection, None),
             // Beside a write-ahead log SQLite wants to make a file, which a read-only folder does not let it.
-            Err(error) if error::is_refused(&error) => match schema::unfinished(path) {
-                false => (read_in_place(path, true).map_err(|error| JournalError::of("open", path, &error))?, None),
-                true => {
-                    let (connection, copy) = read_a_copy(path)?;
-                    (connection, Some(copy))
-                }
-            },
+            Err(error) if error::is_refused(&error) && schema::unfinished(path) => {
+                let (connection, copy) = read_a_copy(path)?;
+                (connection, Some(copy))
+            }
+            Err(error) if error::is_refused(&error) => {
+                (read_in_place(path, true).map_err(|error| JournalError::of("open", path, &error))?, None)
+            }
             Err(error) => return Err(JournalError::of("open", path, &error)),
         };
         schema::known(&connection, path)?;
@@ -315,14 +338,15 @@ fn wait_for_others(connection: &Connection, patience: Duration) -> rusqlite::Res
 
 /// A connection that reads a file where it is; `still` where nobody can write to it meanwhile.
 fn read_in_place(path: &Path, still: bool) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = if still {
-        let address = format!("file:{}?immutable=1", escaped(path));
-        Connection::open_with_flags(address, flags | OpenFlags::SQLITE_OPEN_URI)?
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(format!("file:{}?immutable=1", escaped(path)), flags)?
     } else {
-        Connection::open_with_flags(path, flags)?
+        // With the right to write, where it is given: otherwise nobody could take away the files that SQLite has beside an open one.
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?
     };
     wait_for_others(&connection, PATIENCE)?;
+    connection.pragma_update(None, "query_only", true)?;
     // Files are opened with the first question.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?;
     Ok(connection)

@@ -92,8 +92,9 @@ pub(super) fn look(path: &Path) -> Result<(), JournalError> {
     Ok(())
 }
 
-/// Makes the tables of a file without any, adds those that an older one lacks; refuses others.
-pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<(), JournalError> {
+/// Makes the tables of a file without any, adds those that an older one lacks; refuses others. A file that is made gets a `name`, or one
+/// drawn at random.
+pub(super) fn bring_up(connection: &mut Connection, path: &Path, name: Option<&str>) -> Result<(), JournalError> {
     let fail = |error: rusqlite::Error| JournalError::of("open", path, &error);
     if !is_new(connection).map_err(fail)? && known(connection, path)? == SCHEMA_VERSION {
         return Ok(());
@@ -106,7 +107,8 @@ pub(super) fn bring_up(connection: &mut Connection, path: &Path) -> Result<(), J
         transaction.execute_batch(migration).map_err(fail)?;
     }
     if new {
-        let name = random_name().map_err(|fact| JournalError::Other { operation: "make", fact, path: path.to_owned() })?;
+        let name = name.map_or_else(random_name, |name| Ok(name.to_owned()));
+        let name = name.map_err(|fact| JournalError::Other { operation: "make", fact, path: path.to_owned() })?;
         transaction.execute("INSERT INTO journal (name) VALUES (?1)", [name]).map_err(fail)?;
         transaction.pragma_update(None, "application_id", APPLICATION_ID).map_err(fail)?;
     }
