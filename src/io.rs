@@ -6,6 +6,7 @@ pub mod gdal_log;
 pub mod labels;
 pub mod project_file;
 pub mod raster;
+pub mod review;
 pub mod ruleset;
 pub mod samples;
 pub mod scan;

@@ -22,6 +22,7 @@ pub mod ruleset;
 pub mod samples;
 pub mod season;
 pub mod settings;
+pub mod spreadsheet;
 pub mod stored;
 pub mod tables;
 pub mod units;

@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod command;
+pub mod decisions;
 pub mod evaluating;
 pub mod export;
 pub mod extract;

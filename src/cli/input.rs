@@ -179,6 +179,8 @@ fn direct(inputs: &Inputs, tables: &Tables, parcels: &Path) -> anyhow::Result<Pr
         indices: Vec::new(),
         backgrounds: Vec::new(),
         ruleset: None,
+        decisions: None,
+        review: None,
     })
 }
 

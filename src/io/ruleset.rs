@@ -168,7 +168,7 @@ fn within(text: &str, offset: usize, (line, column): (usize, usize)) -> usize {
 }
 
 /// Line and column of a byte, both from 1; columns count characters.
-fn place_of(text: &[u8], offset: usize) -> (usize, usize) {
+pub(in crate::io) fn place_of(text: &[u8], offset: usize) -> (usize, usize) {
     let before = &text[..offset.min(text.len())];
     let line = before.split(|&byte| byte == b'\n').count();
     let start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);

@@ -50,6 +50,12 @@ pub struct ProjectFile {
     /// Ruleset: a path relative to the project file, or `shipped:NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruleset: Option<String>,
+    /// Journal of decisions, relative to the project file; `None` is `NAME.decisions.sqlite` beside it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decisions: Option<PathBuf>,
+    /// Form with the words of the review, relative to the project file; `None` takes the one that ships with the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<PathBuf>,
     /// The project's own indices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indices: Vec<OwnIndex>,

@@ -183,6 +183,8 @@ pub fn propose(project_path: &Path, parcels: &FoundParcels, layer: usize, imager
         indices: Vec::new(),
         backgrounds: Vec::new(),
         ruleset: None,
+        decisions: None,
+        review: None,
     }
 }
 

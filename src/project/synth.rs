@@ -92,6 +92,8 @@ pub fn write(folder: &Path, options: &SynthOptions) -> anyhow::Result<PathBuf> {
         indices: Vec::new(),
         backgrounds: Vec::new(),
         ruleset: None,
+        decisions: None,
+        review: None,
     };
     let project = folder.join("synthetic.parcelight.toml");
     project_file::save(&project, &file)?;

@@ -266,6 +266,8 @@ fn project_file(path: &Path, source: RemoteSource) -> ProjectFile {
         indices: Vec::new(),
         backgrounds: Vec::new(),
         ruleset: None,
+        decisions: None,
+        review: None,
     }
 }
 
