@@ -18,6 +18,7 @@ mod output;
 mod population;
 mod prepare;
 mod progress;
+mod review;
 mod ruleset;
 mod sample;
 mod scan;
@@ -83,6 +84,7 @@ enum Verb {
     Markers(markers::Args),
     Evaluate(evaluate::Args),
     Ruleset(ruleset::Args),
+    Review(review::Args),
     Serve(serve::Args),
     #[command(hide = true)]
     Synth(synth::Args),
@@ -151,6 +153,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Markers(args) => markers::run(&args, &run),
         Verb::Evaluate(args) => evaluate::run(&args, &run),
         Verb::Ruleset(args) => ruleset::run(&args, &run),
+        Verb::Review(args) => review::run(&args, &run),
         Verb::Serve(args) => serve::run(&args, &run),
         Verb::Synth(args) => synth::run(&args, &run),
     }?;
