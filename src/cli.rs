@@ -62,6 +62,10 @@ struct Cli {
     #[arg(value_name = "PROJECT.toml")]
     project: Option<PathBuf>,
 
+    /// Open the window without adding to the journal of decisions
+    #[arg(long)]
+    read_only: bool,
+
     #[command(flatten)]
     general: General,
 
@@ -96,7 +100,12 @@ pub enum Start {
     /// A verb has run.
     Done(ExitCode),
     /// The window opens.
-    Window(Option<PathBuf>),
+    Window {
+        /// On this project; else the last one, or the start page.
+        project: Option<PathBuf>,
+        /// Without adding to its journal of decisions.
+        read_only: bool,
+    },
 }
 
 /// A call that cannot be understood: exit status 2.
@@ -134,7 +143,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
             Some(path) if !path.is_file() => {
                 Err(usage(format!("there is no verb and no project file “{}”; see --help", path.display())))
             }
-            project => Ok(Start::Window(project)),
+            project => Ok(Start::Window { project, read_only: cli.read_only }),
         };
     };
     if let Some(path) = cli.project {

@@ -23,6 +23,7 @@ pub mod quality;
 pub mod ramp;
 pub mod review;
 pub mod rules;
+pub mod sampling;
 pub mod series;
 pub mod shapes;
 pub mod slabs;

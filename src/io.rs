@@ -4,6 +4,7 @@ pub mod crs;
 pub mod files;
 pub mod gdal_log;
 pub mod labels;
+pub mod photo;
 pub mod project_file;
 pub mod raster;
 pub mod review;

@@ -20,6 +20,7 @@ pub mod queries;
 pub mod query;
 pub mod queue;
 pub mod remote;
+pub mod review;
 pub mod sample;
 pub mod selection;
 pub mod served;

@@ -23,6 +23,7 @@ pub mod palette;
 pub mod parcel;
 pub mod queue;
 pub mod remote;
+pub mod review;
 pub mod settings;
 pub mod start;
 pub mod status;
@@ -45,7 +46,7 @@ const ICON: &[u8] = include_bytes!("../assets/icons/parcelight-256.png");
 /// Three environment variables are there for scripts that take pictures: `PARCELIGHT_DO` names actions that are done once the
 /// project is loaded (`toggle-stretch,large-view`), `PARCELIGHT_SIZE` is the inner size (`1280x800`), `PARCELIGHT_THEME` is `dark`
 /// or `light`.
-pub fn run(project: Option<std::path::PathBuf>) -> anyhow::Result<()> {
+pub fn run(project: Option<std::path::PathBuf>, read_only: bool) -> anyhow::Result<()> {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     let words = variable("PARCELIGHT_DO");
     let actions = words.split(',').map(str::trim).filter(|word| !word.is_empty());
@@ -64,7 +65,7 @@ pub fn run(project: Option<std::path::PathBuf>) -> anyhow::Result<()> {
     let last = crate::store::session::load_open(&crate::store::session::home()).filter(|open| open.project.exists());
     let crashed = last.as_ref().is_some_and(|open| !open.ended && project.as_ref().is_none_or(|asked| *asked == open.project));
     let project = project.or(last.map(|open| open.project));
-    run_with(LaunchOptions { project, actions, size, theme, home: None, crashed })
+    run_with(LaunchOptions { project, actions, size, theme, home: None, crashed, read_only })
 }
 
 /// Opens the window and returns when it is closed.

@@ -75,6 +75,7 @@ impl Project {
             Command::Mark => self.start_marking(),
             Command::SetLabels(from) => self.set_labels(from),
             Command::RevealHeldOut => self.tuning.count_reveal(),
+            Command::Review(command) => self.review_command(command),
             Command::ShowList(list) => self.show_list(list.map(|list| *list)),
             Command::Save => self.save(),
             Command::Discard => self.discard_changes(),

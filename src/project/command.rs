@@ -10,6 +10,7 @@ use crate::model::{AcquisitionIx, ParcelIx, Ruleset, Signal, Stretch, TableSourc
 
 use super::queue::{ParcelList, SortKey};
 use super::remote::{Place, Secret};
+use super::review::ReviewCommand;
 use super::tuning::labels::Labelling;
 
 /// Which dates a step takes.
@@ -114,6 +115,8 @@ pub enum Command {
     SetLabels(Option<Labelling>),
     /// Counts that the half of the labels that was held out is looked at.
     RevealHeldOut,
+    /// Something about the review.
+    Review(ReviewCommand),
     /// Shows only these parcels in the queue, in this order, under a name; or all again.
     ShowList(Option<Box<ParcelList>>),
     /// Writes the project file.

@@ -1,5 +1,6 @@
 //! Rulesets on many parcels: series from tables or from the project, evaluation on all cores.
 
+pub mod account;
 pub mod detection;
 pub mod effect;
 pub mod features;

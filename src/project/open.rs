@@ -98,6 +98,7 @@ pub struct Project {
     pub(super) updating: Option<super::population::Updating>,
     pub(super) population_rounds: u32,
     pub(super) tuning: super::tuning::Tuning,
+    pub(super) reviewing: super::review::Reviewing,
     pub(super) memory_bytes: usize,
     pub(super) connection: super::remote::Connection,
     pub(super) finding: Option<super::remote::Finding>,
@@ -113,6 +114,8 @@ pub struct Project {
 pub(super) struct PlaceKeeper {
     pub(super) home: PathBuf,
     pub(super) wanted: Option<Place>,
+    /// Named queue to show once it is read.
+    pub(super) queue: Option<String>,
     pub(super) saved: Place,
     pub(super) changed: Option<Instant>,
     /// Parcel that was made current without the user's doing.
@@ -192,6 +195,7 @@ impl Project {
             place: PlaceKeeper {
                 home,
                 saved: wanted.clone().unwrap_or_default(),
+                queue: wanted.as_ref().and_then(|place| place.queue.clone()),
                 wanted,
                 changed: None,
                 offered: None,
@@ -203,6 +207,7 @@ impl Project {
             updating: None,
             population_rounds: 0,
             tuning: super::tuning::Tuning::default(),
+            reviewing: super::review::Reviewing::default(),
             memory_bytes: super::extract::DEFAULT_MEMORY_BYTES,
             connection: super::remote::Connection::default(),
             finding: None,
@@ -211,6 +216,7 @@ impl Project {
         };
         project.compile_indices();
         project.load_ruleset();
+        project.restore_blind();
         project
     }
 
@@ -264,6 +270,8 @@ impl Project {
         self.take_prepared();
         self.take_population();
         self.take_marking();
+        self.take_review();
+        self.measure_drawn();
         self.cache.begin_frame();
         self.take_rows();
         self.settle_acquisition();
@@ -301,6 +309,11 @@ impl Project {
                 self.follow_acquisitions(&dataset.catalog);
                 self.dataset = Fetch::Ready(Arc::clone(&dataset));
                 self.restore_place(&dataset);
+                if matches!(self.reviewing.state(), super::review::JournalState::Closed) {
+                    self.open_journal();
+                } else {
+                    self.restore_queue();
+                }
             }
             Err(error) => {
                 self.note(error.chain(), true);

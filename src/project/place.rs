@@ -84,8 +84,17 @@ impl Project {
             acquired: acquisition.map(|acquisition| acquisition.acquired),
             sensor: acquisition.map(|acquisition| acquisition.sensor),
             filter: self.queue.filter.clone(),
+            queue: self.kept_queue().or_else(|| self.place.queue.clone()),
+            blind: self.reviewing.blind(),
+            entry: self.reviewing.review().entries().last().map(|entry| entry.id.0.clone()),
             draft: self.draft(),
         }
+    }
+
+    /// Name of the queue that is shown, when it is a kept one.
+    fn kept_queue(&self) -> Option<String> {
+        let list = self.queue.list.as_ref()?;
+        self.reviewing.queues().iter().any(|kept| kept.name == list.name).then(|| list.name.clone())
     }
 
     /// Changes that are not in the project's file; `None` also for a project that has no file yet.

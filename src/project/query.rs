@@ -115,6 +115,8 @@ trait AnyTable: Send {
     fn evict(&mut self, used: u64) -> usize;
     fn clear_failed(&mut self);
     fn pending(&self) -> usize;
+    /// Interactive work that somebody asked for in a frame or later.
+    fn awaited(&self, since: u64) -> usize;
 }
 
 impl<Q: Query> AnyTable for Table<Q> {
@@ -154,6 +156,12 @@ impl<Q: Query> AnyTable for Table<Q> {
 
     fn pending(&self) -> usize {
         self.slots.values().filter(|slot| matches!(slot, Slot::Pending { .. })).count()
+    }
+
+    fn awaited(&self, since: u64) -> usize {
+        let awaited =
+            |slot: &Slot<Q::Output>| matches!(slot, Slot::Pending { lane: Lane::Interactive, wanted, .. } if *wanted >= since);
+        self.slots.values().filter(|slot| awaited(slot)).count()
     }
 }
 
@@ -244,6 +252,12 @@ impl QueryCache {
             }
         });
         Fetch::Pending
+    }
+
+    /// True when everything that the last frame asked for at once was there. Asked before [`QueryCache::begin_frame`].
+    pub fn complete(&self) -> bool {
+        let inner = self.lock();
+        inner.tables.values().all(|table| table.awaited(inner.frame) == 0)
     }
 
     /// Answer if it is there; queues nothing.

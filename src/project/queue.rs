@@ -106,6 +106,7 @@ impl Project {
     /// Shows only some parcels, or all again. The order is that of the list.
     pub(super) fn show_list(&mut self, list: Option<ParcelList>) {
         self.queue.list = list.map(Arc::new);
+        self.place.queue = None;
         self.queue.sort.clear();
         self.refresh_queue();
         if self.queue.list.is_some() {

@@ -40,6 +40,12 @@ pub struct Place {
     pub sensor: Option<Sensor>,
     /// Queue filter as typed.
     pub filter: String,
+    /// Named queue that was shown.
+    pub queue: Option<String>,
+    /// Automatic verdicts were hidden.
+    pub blind: bool,
+    /// Last entry of the journal that this place knows of.
+    pub entry: Option<String>,
     /// Changes of the project that are not saved in its file.
     pub draft: Option<Draft>,
 }
@@ -84,6 +90,10 @@ pub struct Preferences {
     pub threads: Option<usize>,
     /// Memory for work over many parcels, megabytes.
     pub memory_mb: u32,
+    /// Who reviews; empty takes the name that the system knows.
+    pub reviewer: String,
+    /// A digit arms a verdict, Enter gives it.
+    pub two_key: bool,
     /// Arrangement of the panes, as the window writes it.
     pub layout: Option<serde_json::Value>,
 }
@@ -110,6 +120,8 @@ impl Default for Preferences {
             keys: BTreeMap::new(),
             threads: None,
             memory_mb: 2048,
+            reviewer: String::new(),
+            two_key: false,
             layout: None,
         }
     }
@@ -139,6 +151,12 @@ pub struct Open {
     pub project: PathBuf,
     /// False while it is open, so also after a crash.
     pub ended: bool,
+}
+
+/// Name that the user is signed in with, `unknown` where the system tells none.
+pub fn system_user() -> String {
+    let named = ["USER", "USERNAME", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    named.map(|name| name.trim().to_owned()).find(|name| !name.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// What was open last; `None` when it was closed, or never.
@@ -255,6 +273,9 @@ mod tests {
             acquired: Some("2019-04-16T10:56:58Z".parse().expect("time")),
             sensor: Some(Sensor::S1Coherence),
             filter: "crop=Maize".to_owned(),
+            queue: Some("yellow".to_owned()),
+            blind: true,
+            entry: Some("0f".to_owned()),
             draft: None,
         };
         assert_eq!(load_place(home.path(), Path::new("/a.parcelight.toml")), None);

@@ -23,6 +23,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("en", "markers.ftl", include_str!("../../assets/texts/en/markers.ftl")),
     ("en", "queue.ftl", include_str!("../../assets/texts/en/queue.ftl")),
     ("en", "remote.ftl", include_str!("../../assets/texts/en/remote.ftl")),
+    ("en", "review.ftl", include_str!("../../assets/texts/en/review.ftl")),
     ("en", "settings.ftl", include_str!("../../assets/texts/en/settings.ftl")),
     ("en", "start.ftl", include_str!("../../assets/texts/en/start.ftl")),
     ("en", "tables.ftl", include_str!("../../assets/texts/en/tables.ftl")),

@@ -69,6 +69,56 @@ pub enum Action {
     ToggleCompare,
     /// Expands a calendar cell that holds several acquisitions.
     ExpandCell,
+    /// First verdict or reason.
+    Verdict1,
+    /// Second.
+    Verdict2,
+    /// Third.
+    Verdict3,
+    /// Fourth.
+    Verdict4,
+    /// Fifth.
+    Verdict5,
+    /// Sixth.
+    Verdict6,
+    /// Seventh.
+    Verdict7,
+    /// Eighth.
+    Verdict8,
+    /// Ninth.
+    Verdict9,
+    /// Takes the own verdict away.
+    ClearVerdict,
+    /// Gives the last decision again.
+    Repeat,
+    /// Leaves the parcel for later.
+    Defer,
+    /// Flags the parcel or takes the flag away.
+    Flag,
+    /// Keeps the current chip as evidence or lets it go.
+    Pin,
+    /// Edits the note.
+    Note,
+    /// The next digit is the final verdict.
+    FinalVerdict,
+    /// Next undecided parcel.
+    NextOpen,
+    /// Hides automatic verdicts until the own one is given.
+    Blind,
+    /// Summary of the sitting.
+    Sitting,
+    /// Named queues.
+    Queues,
+    /// Attaches photos.
+    AttachPhotos,
+    /// Keeps the journal elsewhere.
+    MoveJournal,
+    /// Writes decisions to a file.
+    ExportDecisions,
+    /// Writes the sheet of the current parcel.
+    ExportSheet,
+    /// Writes an evidence pack.
+    MakePack,
     /// Larger chips.
     LargerChips,
     /// Smaller chips.
@@ -83,6 +133,8 @@ pub enum Action {
     Tune,
     /// Map workspace.
     Map,
+    /// Report workspace.
+    Report,
     /// Chooses the ruleset of the project.
     ChooseRuleset,
     /// Chooses the ruleset that the draft is compared with.
@@ -192,6 +244,8 @@ pub enum Group {
     Parcel,
     /// Steps through dates.
     Date,
+    /// Verdicts and what belongs to them.
+    Decide,
     /// What the panes show.
     View,
     /// Everything else.
@@ -200,9 +254,10 @@ pub enum Group {
 
 impl Group {
     /// All groups in the order of the sheet, with their message ids.
-    pub const ALL: [(Self, &'static str); 4] = [
+    pub const ALL: [(Self, &'static str); 5] = [
         (Self::Parcel, "group-parcel"),
         (Self::Date, "group-date"),
+        (Self::Decide, "group-decide"),
         (Self::View, "group-view"),
         (Self::Application, "group-application"),
     ];
@@ -260,6 +315,31 @@ pub const ALL: &[Entry] = &[
     entry(Action::Compare, "compare", &["C"], Group::View),
     entry(Action::ToggleCompare, "toggle-compare", &["X"], Group::Date),
     entry(Action::ExpandCell, "expand-cell", &["Enter"], Group::View),
+    entry(Action::Verdict1, "verdict-1", &["1"], Group::Decide),
+    entry(Action::Verdict2, "verdict-2", &["2"], Group::Decide),
+    entry(Action::Verdict3, "verdict-3", &["3"], Group::Decide),
+    entry(Action::Verdict4, "verdict-4", &["4"], Group::Decide),
+    entry(Action::Verdict5, "verdict-5", &["5"], Group::Decide),
+    entry(Action::Verdict6, "verdict-6", &["6"], Group::Decide),
+    entry(Action::Verdict7, "verdict-7", &["7"], Group::Decide),
+    entry(Action::Verdict8, "verdict-8", &["8"], Group::Decide),
+    entry(Action::Verdict9, "verdict-9", &["9"], Group::Decide),
+    entry(Action::ClearVerdict, "clear-verdict", &["0"], Group::Decide),
+    entry(Action::Repeat, "repeat", &["."], Group::Decide),
+    entry(Action::Defer, "defer", &["D"], Group::Decide),
+    entry(Action::Flag, "flag", &["F"], Group::Decide),
+    entry(Action::Pin, "pin", &["E"], Group::Decide),
+    entry(Action::Note, "note", &["N"], Group::Decide),
+    entry(Action::FinalVerdict, "final-verdict", &["Shift+F"], Group::Decide),
+    entry(Action::NextOpen, "next-open", &["G"], Group::Decide),
+    entry(Action::Blind, "blind", &[], Group::Decide),
+    entry(Action::Sitting, "sitting", &[], Group::Decide),
+    entry(Action::Queues, "queues", &["Q"], Group::Parcel),
+    entry(Action::AttachPhotos, "attach-photos", &[], Group::Decide),
+    entry(Action::MoveJournal, "move-journal", &[], Group::Application),
+    entry(Action::ExportDecisions, "export-decisions", &[], Group::Application),
+    entry(Action::ExportSheet, "export-sheet", &["Shift+E"], Group::Application),
+    entry(Action::MakePack, "make-pack", &[], Group::Application),
     entry(Action::LargerChips, "larger-chips", &["+", "="], Group::View),
     entry(Action::SmallerChips, "smaller-chips", &["-"], Group::View),
     entry(Action::Play, "play", &["Space"], Group::Date),
@@ -267,6 +347,7 @@ pub const ALL: &[Entry] = &[
     entry(Action::Review, "review", &["Ctrl+1"], Group::Application),
     entry(Action::Tune, "tune", &["Ctrl+2"], Group::Application),
     entry(Action::Map, "map", &["Ctrl+3"], Group::Application),
+    entry(Action::Report, "report", &["Ctrl+4"], Group::Application),
     entry(Action::ChooseRuleset, "choose-ruleset", &[], Group::Application),
     entry(Action::CompareRuleset, "compare-ruleset", &[], Group::Application),
     entry(Action::CompareText, "compare-text", &[], Group::Application),
@@ -415,7 +496,37 @@ pub const MENUS: &[Menu] = &[
             Some(Action::Outliers),
             Some(Action::Population),
             None,
+            Some(Action::Queues),
             Some(Action::Prepare),
+        ],
+    ),
+    (
+        "menu-decide",
+        &[
+            Some(Action::Verdict1),
+            Some(Action::Verdict2),
+            Some(Action::Verdict3),
+            Some(Action::Verdict4),
+            Some(Action::Verdict5),
+            Some(Action::Verdict6),
+            Some(Action::Verdict7),
+            Some(Action::Verdict8),
+            Some(Action::Verdict9),
+            Some(Action::ClearVerdict),
+            Some(Action::Repeat),
+            None,
+            Some(Action::Defer),
+            Some(Action::NextOpen),
+            Some(Action::Flag),
+            Some(Action::Note),
+            Some(Action::Pin),
+            Some(Action::AttachPhotos),
+            None,
+            Some(Action::FinalVerdict),
+            Some(Action::Blind),
+            Some(Action::Sitting),
+            None,
+            Some(Action::MoveJournal),
         ],
     ),
     (
@@ -443,12 +554,14 @@ pub const MENUS: &[Menu] = &[
             Some(Action::DragThreshold),
         ],
     ),
+    ("menu-report", &[Some(Action::ExportSheet), Some(Action::MakePack), None, Some(Action::ExportDecisions)]),
     (
         "menu-window",
         &[
             Some(Action::Review),
             Some(Action::Tune),
             Some(Action::Map),
+            Some(Action::Report),
             None,
             Some(Action::MapBack),
             Some(Action::MapForward),
@@ -468,6 +581,19 @@ pub const MENUS: &[Menu] = &[
 ];
 
 impl Action {
+    /// Keys of verdicts and reasons, in their order.
+    pub const VERDICTS: [Self; 9] = [
+        Self::Verdict1,
+        Self::Verdict2,
+        Self::Verdict3,
+        Self::Verdict4,
+        Self::Verdict5,
+        Self::Verdict6,
+        Self::Verdict7,
+        Self::Verdict8,
+        Self::Verdict9,
+    ];
+
     fn entry(self) -> &'static Entry {
         &ALL[self as usize]
     }

@@ -3,6 +3,7 @@
 mod background;
 mod export;
 mod perform;
+mod reviewing;
 mod rulesets;
 
 use std::collections::VecDeque;
@@ -22,7 +23,7 @@ use super::keys::{self, Holder, KeyMap};
 use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
 use super::menu::MenuBar;
 use super::theme::{self, Tokens, size};
-use super::{calendar, graph, header, map, markers, parcel, queue, remote, start, status, table, tune};
+use super::{calendar, graph, header, map, markers, parcel, queue, remote, review, start, status, table, tune};
 use crate::model::{AcquisitionIx, ProjectFile};
 use crate::project::query::Wake;
 use crate::project::remote::{ErrorKind, Secret};
@@ -45,6 +46,8 @@ pub struct LaunchOptions {
     pub home: Option<PathBuf>,
     /// The project was open when the program ended without being closed: says so.
     pub crashed: bool,
+    /// Nothing is added to journals of decisions.
+    pub read_only: bool,
 }
 
 /// Something a part of the window wants done.
@@ -85,6 +88,10 @@ pub enum Wish {
 pub(super) struct Toast {
     pub(super) text: String,
     pub(super) until: Instant,
+    /// What it offers: name of the button, and what it does.
+    pub(super) offer: Option<(String, Action)>,
+    /// It is about a decision: the next one about a decision takes its place.
+    pub(super) decision: bool,
 }
 
 /// States of the panes.
@@ -110,6 +117,8 @@ pub struct PaneStates {
     pub tune: tune::TuneState,
     /// What the ruleset says of the current parcel.
     pub markers: markers::MarkersState,
+    /// Decisions.
+    pub review: review::ReviewState,
 }
 
 /// The window.
@@ -142,6 +151,7 @@ pub struct Window {
     picture: Option<export::SavedPicture>,
     wake: Wake,
     background: Background,
+    read_only: bool,
 }
 
 impl Window {
@@ -186,6 +196,7 @@ impl Window {
             picture: None,
             background: Background::new(Arc::clone(&wake)),
             wake,
+            read_only: options.read_only,
             preferences,
         };
         window.panes.graph.peers = true;
@@ -236,8 +247,10 @@ impl Window {
         ctx.all_styles_mut(|style| style.animation_time = seconds);
         self.texts = Texts::new(&language(&self.preferences));
         self.keys = KeyMap::new(&self.preferences.keys).0;
+        self.panes.review.two_key = self.preferences.two_key;
         if let Some(project) = &mut self.project {
             project.set_memory(self.preferences.memory_bytes());
+            project.set_reviewer(&self.preferences.reviewer);
         }
     }
 
@@ -270,10 +283,11 @@ impl Window {
         let look = Look { texts: &self.texts, tokens: Tokens::of(ui.ctx()), keys: &self.keys };
         let panes = &self.panes;
         let stretch = self.project.as_ref().map(|project| project.file().display.stretch.clone());
+        let blind = self.project.as_ref().is_some_and(|project| project.review().blind());
         let layout = &self.layout;
         let checked = |action: Action| match action {
             Action::ToggleTable => Some(layout.table_shown()),
-            action => checked(action, panes, stretch.as_ref()),
+            action => checked(action, panes, stretch.as_ref(), blind),
         };
         MenuBar { look, project: self.project.as_ref(), recent: &self.recent, workspace: self.workspace, checked: &checked }
             .show(ui, &mut wishes);
@@ -290,7 +304,7 @@ impl Window {
         let look = Look { texts: &self.texts, tokens: Tokens::of(ui.ctx()), keys: &self.keys };
         let around = dialogs::Around { look, project: self.project.as_ref(), preferences: &self.preferences, notes: &self.notes };
         dialogs::show(ui, &around, &mut self.dialog, &mut out, &mut wishes);
-        toasts_ui(ui.ctx(), look.tokens, &mut self.toasts);
+        toasts_ui(ui.ctx(), look.tokens, &mut self.toasts, &mut wishes);
         let said = out.status.take();
         if said != readout {
             ui.data_mut(|data| match said {
@@ -317,7 +331,9 @@ impl Window {
         let known =
             |&acquisition: &AcquisitionIx| project.data().is_some_and(|data| acquisition.at() < data.catalog.acquisitions.len());
         let pointed = pointed.filter(known);
-        let judged = panes.markers.judge(project);
+        // In a blind review nothing of the automatic verdict is shown before the own one is given.
+        let hidden = review::current_id(project).is_some_and(|id| project.review().hides(&id));
+        let judged = if hidden { None } else { panes.markers.judge(project) };
         let cx = |pane: Option<PaneKind>| {
             let focused = pane == Some(*focused);
             Cx { project, texts, tokens: look.tokens, keys: look.keys, pointed, focused, judged: judged.as_ref() }
@@ -360,6 +376,7 @@ impl Window {
                         (PaneKind::Map, Workspace::Map) => map::map_ui(ui, &cx, &mut panes.large_map, out),
                         (PaneKind::Markers, _) => markers::markers_ui(ui, &cx, out),
                         (PaneKind::Parcel, _) => parcel::parcel_ui(ui, &cx, &mut panes.parcel, out),
+                        (PaneKind::Decide, _) => review::decide_ui(ui, &cx, &mut panes.review, out),
                         (PaneKind::Table, _) => table::table_ui(ui, &cx, &mut panes.table, out),
                         (PaneKind::Parameters, _) => tune::parameters::parameters_ui(ui, &cx, &mut panes.tune, out),
                         (PaneKind::Distribution, _) => tune::distribution::distribution_ui(ui, &cx, &mut panes.tune, out),
@@ -445,6 +462,7 @@ impl Window {
         if loaded
             && let Some(action) = self.scripted.pop_front()
             && !self.perform_tune(ctx, action)
+            && !self.perform_review(ctx, action)
         {
             self.perform(ctx, action);
         }
@@ -462,7 +480,7 @@ impl Window {
         const SHOWN: Duration = Duration::from_secs(6);
         tracing::info!("{text}");
         self.notes.push(text.clone());
-        self.toasts.push(Toast { text, until: Instant::now() + SHOWN });
+        self.toasts.push(Toast { text, until: Instant::now() + SHOWN, offer: None, decision: false });
     }
 
     /// One whole frame: take in what arrived, read keys, draw, apply.
@@ -483,11 +501,12 @@ impl Window {
                     self.say(text);
                 }
             }
+            self.take_review(&ctx);
             self.remember_project();
             self.ask_for_password();
             self.continue_export(&ctx);
             for action in self.take_keys(&ctx) {
-                if !self.perform_table(&ctx, action) && !self.perform_tune(&ctx, action) {
+                if !self.perform_table(&ctx, action) && !self.perform_tune(&ctx, action) && !self.perform_review(&ctx, action) {
                     self.perform(&ctx, action);
                 }
             }
@@ -529,7 +548,7 @@ fn language(preferences: &Preferences) -> String {
 }
 
 /// State of actions that can be on.
-fn checked(action: Action, panes: &PaneStates, stretch: Option<&crate::model::Stretch>) -> Option<bool> {
+fn checked(action: Action, panes: &PaneStates, stretch: Option<&crate::model::Stretch>, blind: bool) -> Option<bool> {
     Some(match action {
         Action::ToggleMask => panes.calendar.mask,
         Action::ToggleOutline => panes.calendar.outline,
@@ -541,6 +560,7 @@ fn checked(action: Action, panes: &PaneStates, stretch: Option<&crate::model::St
         Action::ToggleSpread => panes.graph.spread != crate::engine::graph::Spread::None,
         Action::ToggleOrbits => panes.graph.split_orbits,
         Action::ToggleYears => panes.graph.overlay_years,
+        Action::Blind => blind,
         Action::ToggleStretch => matches!(stretch, Some(crate::model::Stretch::Dynamic { .. })),
         _ => return None,
     })
@@ -570,7 +590,7 @@ fn rail_ui(ui: &mut Ui, look: &Look<'_>, shown: &mut bool, queue: impl FnOnce(&m
     pressed.then_some(PaneKind::Queue)
 }
 
-fn toasts_ui(ctx: &egui::Context, tokens: &Tokens, toasts: &mut Vec<Toast>) {
+fn toasts_ui(ctx: &egui::Context, tokens: &Tokens, toasts: &mut Vec<Toast>, wishes: &mut Vec<Wish>) {
     let now = Instant::now();
     toasts.retain(|toast| toast.until > now);
     let Some(next) = toasts.iter().map(|toast| toast.until).min() else { return };
@@ -582,7 +602,17 @@ fn toasts_ui(ctx: &egui::Context, tokens: &Tokens, toasts: &mut Vec<Toast>) {
             for toast in toasts.iter() {
                 let stroke = egui::Stroke::new(1.0, tokens.bds);
                 let frame = egui::Frame::NONE.fill(tokens.bg1).stroke(stroke).corner_radius(size::PANE_RADIUS).inner_margin(10.0);
-                frame.show(ui, |ui| ui.label(&toast.text));
+                frame.show(ui, |ui| match &toast.offer {
+                    None => drop(ui.label(&toast.text)),
+                    Some((name, action)) => {
+                        ui.horizontal(|ui| {
+                            ui.label(&toast.text);
+                            if ui.add(super::widgets::Button::new(name)).clicked() {
+                                wishes.push(Wish::Act(*action));
+                            }
+                        });
+                    }
+                });
             }
         });
 }

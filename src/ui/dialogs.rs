@@ -7,6 +7,7 @@ mod new_project;
 mod path;
 mod population;
 mod prepare;
+mod queues;
 mod report;
 mod rulesets;
 mod shortcuts;
@@ -18,6 +19,7 @@ pub use connect::Connect;
 pub use find::Find;
 pub use new_project::NewProject;
 pub use path::PathDialog;
+pub use queues::QueueMaker;
 pub use rulesets::{Choice, Override};
 pub use table::SeriesTable;
 
@@ -71,6 +73,10 @@ pub enum Dialog {
     Differences(Vec<Difference>),
     /// Crops with a number of their own.
     Override(Box<Override>),
+    /// Named queues.
+    Queues(Box<QueueMaker>),
+    /// Summary of a sitting, also at the end of the queue.
+    Sitting,
 }
 
 impl Dialog {
@@ -168,6 +174,10 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         Dialog::Override(state) => {
             modal(ui, &look, "action-override-crops", 560.0, |ui| rulesets::override_ui(ui, around, state, wishes))
         }
+        Dialog::Queues(state) => {
+            modal(ui, &look, "review-queues-title", 760.0, |ui| queues::queues_ui(ui, around, state, wishes))
+        }
+        Dialog::Sitting => modal(ui, &look, "review-end-title", 640.0, |ui| super::review::end::end_ui(ui, around, wishes)),
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
     };
     if !keep {

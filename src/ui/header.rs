@@ -80,7 +80,8 @@ pub fn header_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeaderState, out: &mut Ou
 /// Two lines: who the parcel is, and why it has its verdict. Without a ruleset the second line says where the data stand.
 fn parcel_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx, out: &mut Out) {
     let fault = cx.project.tuning().fault();
-    let judging = fault.is_some() || cx.judged.is_some();
+    let hidden = super::review::current_id(cx.project).is_some_and(|id| cx.project.review().hides(&id));
+    let judging = fault.is_some() || cx.judged.is_some() || hidden;
     ui.horizontal(|ui| {
         identity_ui(ui, cx, dataset, parcel);
         if !judging {
@@ -88,6 +89,7 @@ fn parcel_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx,
         }
         // The verdict keeps its place at the right, where the data stand takes what is left.
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            expert_ui(ui, cx, parcel);
             if let Some(judged) = cx.judged {
                 strip::verdict_ui(ui, cx, judged);
             }
@@ -103,9 +105,35 @@ fn parcel_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx,
         match (fault, cx.judged) {
             (Some(fault), _) => strip::fault_ui(ui, cx, fault, out),
             (None, Some(judged)) => strip::why_ui(ui, cx, judged, out),
+            (None, None) if hidden => {
+                ui.label(widgets::secondary(cx.tokens, cx.t("review-hidden").to_string()));
+            }
             (None, None) => data_ui(ui, cx, dataset, parcel),
         }
     });
+}
+
+/// The expert or final verdict: symbol and word, beside the automatic one.
+fn expert_ui(ui: &mut Ui, cx: &Cx<'_>, parcel: ParcelIx) {
+    let tokens = cx.tokens;
+    let shown = super::review::counts::of_row(cx, parcel);
+    let (sign, word) =
+        shown.map_or_else(|| (super::review::signs::Sign::Open, cx.t("review-state-open")), |(sign, _, word)| (sign, word));
+    let ink = super::review::signs::colour(tokens, sign);
+    let tick = text::tick().resolve(ui.style());
+    let title = ui.painter().layout_no_wrap(cx.t("review-expert").to_uppercase(), tick, tokens.tx2);
+    let galley = ui.painter().layout_no_wrap(word.to_string(), text::header().resolve(ui.style()), ink);
+    let width = title.size().x + galley.size().x + 30.0;
+    let (rect, response) = ui.allocate_exact_size(egui::vec2(width, 22.0), egui::Sense::hover());
+    let middle = |height: f32| rect.center().y - height / 2.0;
+    let symbol = rect.left() + title.size().x + 16.0;
+    let after = egui::pos2(symbol + 12.0, middle(galley.size().y));
+    ui.painter().galley(egui::pos2(rect.left(), middle(title.size().y)), title, tokens.tx2);
+    super::review::signs::paint(ui.painter(), tokens, egui::pos2(symbol, rect.center().y), 16.0, sign);
+    ui.painter().galley(after, galley, ink);
+    let name = format!("{}: {word}", cx.t("review-expert"));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &name));
+    ui.add_space(12.0);
 }
 
 /// Place in the queue, id, crop, area.

@@ -25,6 +25,8 @@ pub enum PaneKind {
     Markers,
     /// Facts of the parcel.
     Parcel,
+    /// Verdicts, reasons, note.
+    Decide,
     /// Attribute table.
     Table,
     /// Numbers of the ruleset.
@@ -41,7 +43,7 @@ pub enum PaneKind {
 
 impl PaneKind {
     /// All of the Review workspace, in the order of F6.
-    pub const ALL: [Self; 6] = [Self::Queue, Self::Calendar, Self::Graph, Self::Map, Self::Markers, Self::Parcel];
+    pub const ALL: [Self; 7] = [Self::Queue, Self::Calendar, Self::Graph, Self::Map, Self::Markers, Self::Parcel, Self::Decide];
 
     /// All of the Map workspace.
     pub const MAP: [Self; 4] = [Self::Queue, Self::Map, Self::Table, Self::Parcel];
@@ -58,6 +60,7 @@ impl PaneKind {
             Self::Map => "pane-map",
             Self::Markers => "markers-title",
             Self::Parcel => "pane-parcel",
+            Self::Decide => "pane-decide",
             Self::Table => "pane-table",
             Self::Parameters => "pane-parameters",
             Self::Distribution => "pane-distribution",
@@ -151,8 +154,15 @@ impl Layout {
         if !complete(&layout.tune, &PaneKind::TUNE) || !complete(&layout.tune_tabbed, &PaneKind::TUNE) {
             (layout.tune, layout.tune_tabbed) = (tune(), tune_tabbed());
         }
-        let whole = complete(&layout.full, &PaneKind::ALL) && complete(&layout.tabbed, &PaneKind::ALL);
-        whole.then_some(layout)
+        let before: Vec<PaneKind> = PaneKind::ALL.into_iter().filter(|pane| *pane != PaneKind::Decide).collect();
+        if !complete(&layout.full, &before) || !complete(&layout.tabbed, &before) {
+            return None;
+        }
+        if !complete(&layout.full, &PaneKind::ALL) || !complete(&layout.tabbed, &PaneKind::ALL) {
+            // Kept before there was a decision pane: the other workspaces stay as they are.
+            (layout.full, layout.tabbed) = (full(), tabbed());
+        }
+        Some(layout)
     }
 
     /// For the preferences.
@@ -219,25 +229,30 @@ fn linear(tiles: &mut Tiles<PaneKind>, direction: LinearDir, parts: &[(TileId, f
     tiles.insert_container(Container::Linear(linear))
 }
 
-fn panes(tiles: &mut Tiles<PaneKind>) -> [TileId; 6] {
+fn panes(tiles: &mut Tiles<PaneKind>) -> [TileId; 7] {
     PaneKind::ALL.map(|pane| tiles.insert_pane(pane))
 }
 
 fn full() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
-    let [queue, calendar, graph, map, markers, parcel] = panes(&mut tiles);
+    let [queue, calendar, graph, map, markers, parcel, decide] = panes(&mut tiles);
     let centre = column(&mut tiles, &[(calendar, size::CALENDAR), (graph, size::GRAPHS)]);
     let rest = size::CALENDAR + size::GRAPHS - size::LOCATOR - size::MARKERS;
-    let right = column(&mut tiles, &[(map, size::LOCATOR), (markers, size::MARKERS), (parcel, rest)]);
+    let upper = tiles.insert_tab_tile(vec![map, parcel]);
+    let right = column(
+        &mut tiles,
+        &[(upper, size::LOCATOR + size::PANE_HEADER), (markers, size::MARKERS - size::PANE_HEADER), (decide, rest)],
+    );
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, size::CENTRE), (right, size::RIGHT)]);
     Tree::new(egui::Id::unique("layout-full"), root, tiles)
 }
 
 fn tabbed() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
-    let [queue, calendar, graph, map, markers, parcel] = panes(&mut tiles);
+    let [queue, calendar, graph, map, markers, parcel, decide] = panes(&mut tiles);
     let centre = column(&mut tiles, &[(calendar, 0.47), (graph, 0.53)]);
-    let right = tiles.insert_tab_tile(vec![map, markers, parcel]);
+    let upper = tiles.insert_tab_tile(vec![map, markers, parcel]);
+    let right = column(&mut tiles, &[(upper, 0.55), (decide, 0.45)]);
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, 860.0), (right, 300.0)]);
     Tree::new(egui::Id::unique("layout-tabbed"), root, tiles)
 }

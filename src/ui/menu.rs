@@ -94,18 +94,18 @@ impl MenuBar<'_> {
         if self.project.is_none() {
             return menus;
         }
-        let actions = [Action::Review, Action::Tune, Action::Map];
-        let names = ["workspace-review", "workspace-tune", "workspace-map"].map(|id| self.look.t(id));
+        let actions = [Action::Review, Action::Tune, Action::Map, Action::Report];
+        let names = ["workspace-review", "workspace-tune", "workspace-map", "workspace-report"].map(|id| self.look.t(id));
         let keys = actions.map(|action| self.look.key(action));
         let current = Workspace::ALL.iter().position(|own| *own == self.workspace);
         // In a narrow window the switch stands beside the menus, without its keys.
         let narrow = bar.width() < 1100.0;
-        let width = if narrow { 150.0 } else { 324.0 };
+        let width = if narrow { 200.0 } else { 432.0 };
         let middle = bar.center().x.max(menus + 8.0 + width / 2.0);
         let place = egui::Rect::from_center_size(egui::pos2(middle, bar.center().y), vec2(width, size::BUTTON));
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place).layout(Layout::left_to_right(Align::Center)));
         let key = |at: usize| if narrow { "" } else { keys[at].as_str() };
-        let options = [(&*names[0], key(0)), (&*names[1], key(1)), (&*names[2], key(2))];
+        let options = [(&*names[0], key(0)), (&*names[1], key(1)), (&*names[2], key(2)), (&*names[3], key(3))];
         if let Some(chosen) = widgets::segmented_ui(&mut child, &options, current) {
             wishes.push(Wish::Act(actions[chosen]));
         }

@@ -17,6 +17,8 @@ use super::cx::{Cx, Out};
 use super::graph::model::full_range;
 use super::icons;
 use super::markers::counts::{self, Symbol};
+use super::review::counts as review;
+use super::review::signs::{self, Sign};
 use super::theme::{size, text};
 use super::verdict;
 use super::widgets::{self, Button};
@@ -137,7 +139,10 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
     if !rail || state.focus_filter {
         egui::Frame::NONE.inner_margin(egui::Margin { left: 8, right: 8, top: 8, bottom: 4 }).show(ui, |ui| {
             filter_ui(ui, cx, state, out);
-            counts::counts_ui(ui, cx, out);
+            if !cx.project.review().blind() {
+                counts::counts_ui(ui, cx, out);
+            }
+            review::counts_ui(ui, cx, out);
         });
     }
     if let Some(list) = &queue.list {
@@ -155,12 +160,24 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
     if let Some(signal) = queue.distance().filter(|_| !rail) {
         distance_ui(ui, cx, signal, out);
     }
-    let footer = if rail { 0.0 } else { 28.0 };
+    let begun = !cx.project.review().review().entries().is_empty();
+    let footer = if rail {
+        0.0
+    } else if begun {
+        58.0
+    } else {
+        28.0
+    };
     let height = (ui.available_height() - footer).max(size::QUEUE_ROW);
     let list = Rect::from_min_size(ui.cursor().min, vec2(ui.available_width(), height));
     ui.scope_builder(egui::UiBuilder::new().max_rect(list), |ui| list_ui(ui, cx, state, dataset, rail, out));
     if !rail {
         footer_ui(ui, cx, dataset, list.bottom());
+        if begun {
+            let rect =
+                Rect::from_min_size(pos2(list.left(), list.bottom() + 25.0), vec2(list.width(), 33.0)).shrink2(vec2(10.0, 0.0));
+            ui.scope_builder(egui::UiBuilder::new().max_rect(rect), |ui| review::progress_ui(ui, cx));
+        }
     }
 }
 
@@ -280,8 +297,11 @@ fn list_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut QueueState, dataset: &Arc<Datas
     let distances = queue.distance().and_then(|signal| cx.project.population(signal).ready());
     let output = area.show_rows(ui, size::QUEUE_ROW, queue.rows().len(), |ui, rows| {
         for &parcel in &queue.rows()[rows.start.min(queue.rows().len())..rows.end.min(queue.rows().len())] {
-            let verdict = counts::of_row(cx, parcel);
-            let row = Row { distances: distances.as_deref(), verdict, parcel, current: Some(parcel) == current, rail, shown };
+            let hidden = cx.project.review().hides(dataset.parcels.id(parcel));
+            let verdict = if hidden { None } else { counts::of_row(cx, parcel) };
+            let expert = review::of_row(cx, parcel);
+            let row =
+                Row { distances: distances.as_deref(), verdict, expert, parcel, current: Some(parcel) == current, rail, shown };
             if row_ui(ui, cx, dataset, &row).clicked() {
                 out.push(Command::SelectParcel(parcel));
             }
@@ -295,6 +315,8 @@ struct Row<'a> {
     distances: Option<&'a Population>,
     /// Automatic verdict where there are rules, when it is known.
     verdict: Option<Symbol>,
+    /// Symbol of the review, whether it is flagged, and the word, where anything was decided.
+    expert: Option<(Sign, bool, Arc<str>)>,
     parcel: ParcelIx,
     current: bool,
     rail: bool,
@@ -320,6 +342,12 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Dataset, row: &Row<'_>) -> Respons
     if let Some(Symbol(Some(own))) = row.verdict {
         name = format!("{name}, {}", verdict::word(cx, Some(own)));
     }
+    if let Some((_, flagged, word)) = &row.expert {
+        name = format!("{name}, {}: {word}", cx.t("review-expert"));
+        if *flagged {
+            name = format!("{name}, {}", cx.t("review-state-flagged"));
+        }
+    }
     if !problems.is_empty() {
         name = format!("{name}, {}", cx.tw("queue-problems", &[("n", problems.len().into())]));
     }
@@ -340,9 +368,14 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, id: &str, [crop, area]: [&str;
     let style = ui.style();
     if row.rail {
         let font = text::tick().resolve(style);
-        let shift = if row.verdict.is_some() { 8.0 } else { 0.0 };
+        let both = row.verdict.is_some() || row.expert.is_some();
+        let shift = if both { 8.0 } else { 0.0 };
+        let aside = if row.verdict.is_some() && row.expert.is_some() { 8.0 } else { 0.0 };
         if let Some(Symbol(own)) = row.verdict {
-            verdict::paint(ui.painter(), tokens, rect.center() - vec2(0.0, 9.0), 13.0, own);
+            verdict::paint(ui.painter(), tokens, rect.center() - vec2(aside, 9.0), 13.0, own);
+        }
+        if let Some((sign, ..)) = &row.expert {
+            signs::paint(ui.painter(), tokens, rect.center() + vec2(aside, -9.0), 13.0, *sign);
         }
         ui.painter().text(
             rect.center() + vec2(0.0, shift),
@@ -354,8 +387,9 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, id: &str, [crop, area]: [&str;
         return;
     }
     let spark = Rect::from_min_max(pos2(rect.right() - 52.0, rect.top() + 9.0), pos2(rect.right() - 2.0, rect.bottom() - 9.0));
-    let symbol = if row.verdict.is_some() { 20.0 } else { 0.0 };
-    let room = spark.left() - rect.left() - 12.0 - symbol - if sound { 0.0 } else { 20.0 };
+    let symbol = if row.verdict.is_some() || row.expert.is_some() { 20.0 } else { 0.0 };
+    let flagged = row.expert.as_ref().is_some_and(|own| own.1);
+    let room = spark.left() - rect.left() - 12.0 - symbol - if sound { 0.0 } else { 20.0 } - if flagged { 18.0 } else { 0.0 };
     let line = |content: &str, font: egui::FontId, ink: Color32, room: f32| {
         let mut job = egui::text::LayoutJob::single_section(content.to_owned(), egui::TextFormat::simple(font, ink));
         job.wrap = egui::text::TextWrapping::truncate_at_width(room);
@@ -363,8 +397,17 @@ fn paint_row(ui: &Ui, cx: &Cx<'_>, row: &Row<'_>, id: &str, [crop, area]: [&str;
     };
     let first_font = if row.current { text::header().resolve(style) } else { egui::TextStyle::Body.resolve(style) };
     let left = rect.left() + 4.0 + symbol;
+    // Upper symbol automatic, lower expert; one alone stands in the middle.
+    let apart = if row.verdict.is_some() && row.expert.is_some() { 8.5 } else { 0.0 };
     if let Some(Symbol(own)) = row.verdict {
-        verdict::paint(ui.painter(), tokens, pos2(rect.left() + 9.0, rect.center().y), 14.0, own);
+        verdict::paint(ui.painter(), tokens, pos2(rect.left() + 9.0, rect.center().y - apart), 14.0, own);
+    }
+    if let Some((sign, ..)) = &row.expert {
+        signs::paint(ui.painter(), tokens, pos2(rect.left() + 9.0, rect.center().y + apart), 14.0, *sign);
+    }
+    if flagged {
+        let x = spark.left() - if sound { 12.0 } else { 32.0 };
+        signs::paint(ui.painter(), tokens, pos2(x, rect.center().y), 14.0, Sign::Flag);
     }
     ui.painter().galley(pos2(left, rect.top() + 4.0), line(id, first_font, tokens.tx, room), tokens.tx);
     let small = egui::TextStyle::Small.resolve(style);

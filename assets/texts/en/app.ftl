@@ -5,6 +5,7 @@ menu-edit = Edit
 menu-view = View
 menu-date = Date
 menu-queue = Queue
+menu-decide = Decide
 menu-markers = Markers
 menu-window = Window
 menu-help = Help

@@ -10,9 +10,9 @@ pub enum Look {
     Compliant,
     /// Cross, red: does not.
     NonCompliant,
-    /// Filled diamond, yellow: cannot be told.
+    /// Hollow circle, grey: cannot be told.
     Inconclusive,
-    /// Hollow diamond, blue: a photo or a visit is asked for.
+    /// Frame with a point, accent: a photo or a visit is asked for.
     Request,
 }
 

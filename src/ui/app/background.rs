@@ -41,6 +41,12 @@ pub enum Purpose {
     SaveRuleset,
     /// Known truth about parcels.
     Labels,
+    /// Photos of the current parcel.
+    Photos,
+    /// Where decisions are kept.
+    Journal,
+    /// Where decisions are written to.
+    Decisions,
 }
 
 /// Something that happened in the background.
@@ -111,6 +117,9 @@ impl Background {
                 }
                 Purpose::SaveRuleset => dialog.add_filter("TOML", &["toml"]).save_file(),
                 Purpose::Parcels | Purpose::SeriesTable | Purpose::Labels => dialog.pick_file(),
+                Purpose::Photos => dialog.add_filter("JPEG, PNG", &["jpg", "jpeg", "png"]).pick_file(),
+                Purpose::Journal => dialog.add_filter("SQLite", &["sqlite"]).save_file(),
+                Purpose::Decisions => dialog.add_filter("CSV, GeoPackage, JSON", &["csv", "gpkg", "jsonl"]).save_file(),
                 Purpose::Imagery | Purpose::SeriesFolder | Purpose::Pack(_) => dialog.pick_folder(),
                 Purpose::SaveAs | Purpose::NewProject => dialog.add_filter("Parcelight", &["parcelight.toml"]).save_file(),
                 Purpose::Picture => dialog.add_filter("PNG", &["png"]).add_filter("SVG", &["svg"]).save_file(),

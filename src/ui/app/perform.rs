@@ -11,6 +11,7 @@ use crate::model::{Signal, Stretch};
 use crate::project::command::DateStep;
 use crate::project::queue::SortKey;
 use crate::project::remote::Secret;
+use crate::project::review::ReviewCommand;
 use crate::project::{Command, Project};
 use crate::store::session::{self, ThemeChoice};
 use crate::ui::actions::Action;
@@ -58,17 +59,20 @@ impl Window {
             Wish::CreateRemote(file, path, password) => self.create(*file, &path, password),
             Wish::KeepPassword(url, user, password) => self.keep_password(url, user, password),
             Wish::ShowRadiometry => self.dialog = Some(Dialog::Settings(Box::new(SettingsState::radiometry()))),
-            Wish::Prefer(preferences) => {
-                self.preferences = *preferences;
-                self.preferences_changed.get_or_insert_with(Instant::now);
-                self.apply_preferences(ctx);
-            }
+            Wish::Prefer(preferences) => self.prefer(ctx, *preferences),
             Wish::Copy(text) => {
                 ctx.copy_text(text);
                 self.say(self.texts.get("copied-text").to_string());
             }
             Wish::Close => self.dialog = None,
         }
+    }
+
+    /// Takes other preferences over and keeps them.
+    pub fn prefer(&mut self, ctx: &Context, preferences: session::Preferences) {
+        self.preferences = preferences;
+        self.preferences_changed.get_or_insert_with(Instant::now);
+        self.apply_preferences(ctx);
     }
 
     /// Changes the open project.
@@ -83,7 +87,8 @@ impl Window {
         if self.project.is_none() && !action.works_without_project() {
             return;
         }
-        if let Some(command) = self.step_of(action) {
+        if self.perform_review(ctx, action) {
+        } else if let Some(command) = self.step_of(action) {
             self.command(command);
         } else if !self.perform_view(action) && !self.perform_file(ctx, action) {
             self.perform_window(ctx, action);
@@ -172,6 +177,7 @@ impl Window {
                 self.panes = super::PaneStates::default();
                 self.panes.graph.peers = true;
                 self.panes.large_map.overview = true;
+                self.panes.review.two_key = self.preferences.two_key;
                 self.keep_open(false);
             }
             Action::CopyPane => self.export_pane(ctx, false),
@@ -347,7 +353,9 @@ impl Window {
         let project_has_markers = self.project.as_ref().is_some_and(|project| project.file().ruleset.is_some());
         let shown: &[PaneKind] = match self.workspace {
             Workspace::Review if project_has_markers => &PaneKind::ALL,
-            Workspace::Review => &[PaneKind::Queue, PaneKind::Calendar, PaneKind::Graph, PaneKind::Map, PaneKind::Parcel],
+            Workspace::Review => {
+                &[PaneKind::Queue, PaneKind::Calendar, PaneKind::Graph, PaneKind::Map, PaneKind::Parcel, PaneKind::Decide]
+            }
             Workspace::Tune => &PaneKind::TUNE,
             Workspace::Map if self.layout.table_shown() => &PaneKind::MAP,
             Workspace::Map => &[PaneKind::Queue, PaneKind::Map, PaneKind::Parcel],
@@ -371,6 +379,10 @@ impl Window {
 
     fn adopt(&mut self, mut project: Project) {
         project.set_memory(self.preferences.memory_bytes());
+        project.set_reviewer(&self.preferences.reviewer);
+        if self.read_only {
+            project.set_read_only(true);
+        }
         self.project = Some(project);
         self.panes.tune.forget();
         self.remembered = false;
@@ -442,6 +454,7 @@ impl Window {
                 }
             }
             Purpose::Picture => self.save_picture(path),
+            Purpose::Photos | Purpose::Journal | Purpose::Decisions => self.use_review_path(&purpose, path),
             Purpose::Pack(margin_m) => {
                 self.dialog = None;
                 self.command(Command::Prepare(margin_m, Some(path)));
@@ -472,6 +485,11 @@ impl Window {
     pub(super) fn dropped(&mut self, paths: Vec<PathBuf>) {
         for path in paths {
             let has_ending = |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
+            let photo = ["jpg", "jpeg"].into_iter().any(&has_ending);
+            if photo && self.project.is_some() && self.workspace == Workspace::Review {
+                self.command(Command::Review(ReviewCommand::Attach(vec![path])));
+                continue;
+            }
             if has_ending("toml") {
                 self.open_project(&path);
                 continue;
@@ -534,6 +552,9 @@ pub(crate) fn purpose_title(purpose: &Purpose) -> &'static str {
         Purpose::Imagery => "choose-imagery",
         Purpose::NewProject => "choose-project",
         Purpose::Picture => "save-picture-title",
+        Purpose::Photos => "review-photos-title",
+        Purpose::Journal => "review-journal-title",
+        Purpose::Decisions => "review-decisions-title",
         Purpose::SeriesTable | Purpose::SeriesFolder => "choose-table",
         Purpose::Pack(_) => "pack-title",
         Purpose::Ruleset => "tune-choose-title",

@@ -18,7 +18,7 @@ impl Window {
     pub(super) fn perform_tune(&mut self, ctx: &Context, action: Action) -> bool {
         let mut out = Out::default();
         let Self { project: Some(project), texts, keys, panes, workspace, focused, .. } = self else { return false };
-        let anywhere = matches!(action, Action::UndoRuleset | Action::RedoRuleset | Action::SendChanged | Action::DragThreshold);
+        let anywhere = matches!(action, Action::SendChanged | Action::DragThreshold);
         if *workspace != Workspace::Tune && !anywhere {
             return false;
         }

@@ -289,8 +289,14 @@ fn marks_ui(ui: &Ui, scene: &Scene<'_>, info: &ChipInfo, place: &Place, response
     if selection.reference == Some(info.acquisition) {
         dashed_frame(ui, rect.expand(2.0), Stroke::new(1.0, tokens.tx));
     }
-    if let Some(position) = selection.compare.iter().position(|&own| own == info.acquisition) {
-        badge(ui, rect, Align2::RIGHT_TOP, &(position + 1).to_string(), tokens.ac, tokens.acx);
+    let pinned = scene.cx.project.pinned(info.acquisition);
+    match (selection.compare.iter().position(|&own| own == info.acquisition), pinned) {
+        (Some(position), true) => {
+            badge(ui, rect, Align2::RIGHT_TOP, &format!("{} {}", position + 1, icons::PIN), tokens.ac, tokens.acx);
+        }
+        (Some(position), false) => badge(ui, rect, Align2::RIGHT_TOP, &(position + 1).to_string(), tokens.ac, tokens.acx),
+        (None, true) => badge(ui, rect, Align2::RIGHT_TOP, icons::PIN, Color32::BLACK, Color32::WHITE),
+        (None, false) => {}
     }
     if place.stacked > 1 {
         let count = if place.open { format!("{} {}", place.stacked, icons::CARET_UP) } else { place.stacked.to_string() };
@@ -395,6 +401,9 @@ fn label(scene: &Scene<'_>, info: &ChipInfo, place: &Place, drawn: Option<&Drawn
     }
     if info.synthetic {
         parts.push(cx.t("cal-chip-synthetic").to_string());
+    }
+    if cx.project.pinned(info.acquisition) {
+        parts.push(cx.t("review-pinned").to_string());
     }
     parts.extend(readout::events_text(scene, info));
     if selection.acquisition == Some(info.acquisition) {

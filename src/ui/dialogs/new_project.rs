@@ -79,6 +79,9 @@ impl NewProject {
             | Purpose::Baseline
             | Purpose::SaveRuleset
             | Purpose::Labels
+            | Purpose::Photos
+            | Purpose::Journal
+            | Purpose::Decisions
             | Purpose::Pack(_) => {}
         }
     }

@@ -109,6 +109,7 @@ pub fn scene_ui(ui: &Ui, cx: &Cx<'_>, scene: &Scene<'_>, projector: &Projector<'
     if let Some(shapes) = scene.own_shape {
         paint_current(&painter, shapes, &to_screen(shapes));
     }
+    paint_photos(&painter, cx, projector);
     scale_ui(ui, cx, projector, clip);
     scene
         .classes
@@ -243,6 +244,26 @@ fn paint_verdicts(painter: &egui::Painter, cx: &Cx<'_>, scene: &Scene<'_>, visib
         let ClassName::Verdict(own) = classes.legend()[classes.class(shape.parcel)].name else { continue };
         let Some(rect) = to.rect(shape).filter(|rect| rect.width() > 24.0 && rect.height() > 24.0) else { continue };
         verdict::paint_on_image(painter, cx.tokens, rect.center() - vec2(0.0, lift.min(rect.height() / 2.0 - 10.0)), own);
+    }
+}
+
+/// Where photos of the current parcel were taken, and the direction they look in.
+fn paint_photos(painter: &egui::Painter, cx: &Cx<'_>, projector: &Projector<'_>) {
+    let review = cx.project.review();
+    let Some(own) = crate::ui::review::current_id(cx.project).and_then(|id| review.of(&id)) else { return };
+    for (_, photo) in &own.photos {
+        let Some([lon, lat]) = photo.place else { continue };
+        let at = projector.project(lon_lat(lon, lat)).to_pos2();
+        if let Some(direction) = photo.direction {
+            let ray = |turn: f64| {
+                let angle = (direction + turn).to_radians();
+                at + vec2(angle.sin() as f32, -angle.cos() as f32) * 22.0
+            };
+            let wedge = vec![at, ray(-25.0), ray(25.0)];
+            let line = Stroke::new(1.5, cx.tokens.ac);
+            painter.add(Shape::convex_polygon(wedge, cx.tokens.ac.gamma_multiply(0.35), line));
+        }
+        painter.circle(at, 5.0, cx.tokens.ac, Stroke::new(1.5, cx.tokens.bg1));
     }
 }
 

@@ -10,6 +10,14 @@ use crate::ui::dialogs::Around;
 pub fn work_ui(ui: &mut Ui, around: &Around<'_>, wishes: &mut Vec<Wish>) {
     let look = around.look;
     let mut wanted = around.preferences.clone();
+    line_ui(ui, &look, "settings-reviewer", |ui| {
+        let system = crate::store::session::system_user();
+        ui.add(egui::TextEdit::singleline(&mut wanted.reviewer).hint_text(system).desired_width(220.0))
+    });
+    hint_ui(ui, &look, "settings-reviewer-hint");
+    let two_key = look.t("settings-two-key");
+    ui.checkbox(&mut wanted.two_key, &*two_key);
+    ui.add_space(8.0);
     let mut limited = wanted.threads.is_some();
     let name = look.t("settings-threads-limited");
     ui.checkbox(&mut limited, &*name);

@@ -1,0 +1,90 @@
+//! Where the view goes after a decision.
+
+use crate::model::ParcelIx;
+use crate::model::review::{Act, Standing};
+use crate::project::Project;
+
+/// Counts of the queue's parcels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// In the queue.
+    pub all: usize,
+    /// Nobody has decided.
+    pub open: usize,
+    /// To come back to.
+    pub deferred: usize,
+    /// Decided.
+    pub decided: usize,
+    /// Flagged, whatever else.
+    pub flagged: usize,
+    /// Different verdicts that nobody has resolved.
+    pub disputed: usize,
+    /// Decided by code of the latest verdict, in the order of the form.
+    pub verdicts: Vec<(String, usize)>,
+}
+
+impl Project {
+    /// Counts of the queue. Looks at reviewed parcels only, so it costs nothing in a queue that nobody has begun.
+    pub fn review_counts(&self) -> Counts {
+        let reviewing = &self.reviewing;
+        let mut counts = Counts { all: self.queue.rows().len(), ..Counts::default() };
+        counts.verdicts = reviewing.form.verdicts.iter().map(|word| (word.code.clone(), 0)).collect();
+        let Some(data) = self.data() else { return counts };
+        for (id, own) in reviewing.review.parcels() {
+            if data.parcels.find(id).is_none_or(|parcel| self.queue.position(parcel).is_none()) {
+                continue;
+            }
+            match reviewing.standing(id) {
+                Standing::Open => {}
+                Standing::Deferred => counts.deferred += 1,
+                Standing::Decided => counts.decided += 1,
+            }
+            counts.flagged += usize::from(own.flag.is_some());
+            counts.disputed += usize::from(own.disputed());
+            let shown = if reviewing.blind { own.opinions.get(&reviewing.user) } else { own.latest.as_ref().map(|(_, own)| own) };
+            if let Some(opinion) = shown.filter(|_| reviewing.standing(id) == Standing::Decided) {
+                match counts.verdicts.iter_mut().find(|(code, _)| *code == opinion.decided.verdict) {
+                    Some((_, count)) => *count += 1,
+                    None => counts.verdicts.push((opinion.decided.verdict.clone(), 1)),
+                }
+            }
+        }
+        counts.open = counts.all.saturating_sub(counts.deferred + counts.decided);
+        counts
+    }
+
+    /// The next open parcel after the current one, from the start again at the end; then those that were deferred.
+    pub fn next_open(&self) -> Option<ParcelIx> {
+        let data = self.data()?;
+        let rows = self.queue.rows();
+        let here = self.selection.parcel.and_then(|parcel| self.queue.position(parcel)).map_or(0, |row| row + 1);
+        let standing = |parcel: &ParcelIx| self.reviewing.standing(data.parcels.id(*parcel));
+        let around = || rows[here.min(rows.len())..].iter().chain(&rows[..here.min(rows.len())]);
+        around()
+            .find(|parcel| standing(parcel) == Standing::Open)
+            .or_else(|| around().find(|parcel| standing(parcel) == Standing::Deferred))
+            .copied()
+    }
+
+    /// After a crash: decisions that are newer than the place that was kept move the view on, as they did then.
+    pub(super) fn catch_up(&mut self) {
+        let reviewing = &self.reviewing;
+        let known = self.place.saved.entry.as_ref();
+        let newer = reviewing.review.entries().iter().rev().take_while(|entry| Some(&entry.id.0) != known);
+        let moved = |act: &Act| matches!(act, Act::Decide(_) | Act::Defer | Act::Resolve(_));
+        let last = newer.into_iter().find(|entry| entry.user == reviewing.user && entry.journal == reviewing.journal);
+        let Some(parcel) = last.filter(|entry| moved(&entry.act)).map(|entry| entry.parcel.clone()) else { return };
+        if let Some(found) = self.data().and_then(|data| data.parcels.find(&parcel)) {
+            self.select_parcel(found);
+            self.advance();
+        }
+    }
+
+    /// Goes on to the next open parcel, or to the end of the queue.
+    pub(super) fn advance(&mut self) {
+        match self.next_open() {
+            Some(parcel) => self.select_parcel(parcel),
+            None => self.reviewing.ended = true,
+        }
+    }
+}
