@@ -247,7 +247,8 @@ impl Journal {
     /// Entries that came into the file after a place, as they came, and the place to ask with next time.
     ///
     /// Entries of one's own and of other windows are among each other: ask with the place of the last answer, never with a place of an
-    /// own entry, and skip those that are known.
+    /// own entry, and skip those that are known. Asked after each append, the answer is in order too, where nothing was taken in from
+    /// other journals.
     pub fn entries_after(&self, place: i64) -> Result<(Vec<Entry>, i64), JournalError> {
         let fail = |error| JournalError::of("read", &self.path, &error);
         let mut statement =
@@ -354,7 +355,9 @@ fn read_in_place(path: &Path, still: bool) -> rusqlite::Result<Connection> {
 
 /// A path inside an address.
 fn escaped(path: &Path) -> String {
-    path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23")
+    let text = path.to_string_lossy().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    // A drive letter stands behind a slash.
+    if cfg!(windows) && path.is_absolute() { format!("/{}", text.replace('\\', "/")) } else { text }
 }
 
 /// Reads a journal with a write-ahead log in a folder that cannot be written to, from a copy of both.

@@ -175,6 +175,11 @@ fn decisions_are_taken_in_whole_or_not_at_all() {
     assert_eq!(noted, expected, "times and users of the file");
     let (_, told) = desk.ends(1, &["import", "bad.csv", "--project", PROJECT, "--partial"]);
     assert!(told.contains("2 decisions of 4 rows"), "{told}");
+    let old = "parcel_id,verdict,reasons,user,time\nFLAPAJ001,request,unclear,ann,2025-01-01T00:00:00Z\n";
+    fs::write(desk.path("old.csv"), old).expect("written");
+    desk.ok(&["import", "old.csv", "--project", PROJECT]);
+    let (text, _) = desk.ok(&["list", "--project", PROJECT, "--parcel", "FLAPAJ001"]);
+    assert_eq!(rows(&text)[0]["verdict"], "compliant", "what is older does not replace");
     fs::write(desk.path("bare.csv"), "parcel_id,verdict\nFLAPAJ006,compliant\n").expect("written");
     desk.ok(&["import", "bare.csv", "--project", PROJECT, "--user", "cem"]);
     fs::write(desk.path("bare.csv"), "parcel_id,verdict\nFLAPAJ007,compliant\n").expect("written");

@@ -25,7 +25,8 @@ const TOLD: usize = 20;
 ///
 /// Columns: parcel_id, verdict, and where they are there reasons (codes with ; between), note, user, time (UTC), automatic, duration_s,
 /// blind. Every row is checked before anything is written: unknown parcels, verdicts and reasons are told with their line. The same file
-/// taken in twice adds nothing where it tells times and users.
+/// taken in twice adds nothing where it tells times and users. A row that is older than the same person's verdict in the journal goes into
+/// the history and does not replace it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  parcelight review import decisions.csv --project season.parcelight.toml --user ann")]
 pub(super) struct ImportArgs {
