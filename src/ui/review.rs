@@ -305,7 +305,8 @@ fn note_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut ReviewState, id: &str, out: &mu
     if enter || escape {
         response.surrender_focus();
     }
-    if (enter || response.lost_focus()) && !escape && state.note.1.trim() != kept {
+    // Enter leaves the field too, a frame later: the note is kept once.
+    if response.lost_focus() && !enter && !escape && state.note.1.trim() != kept {
         out.push(Command::Review(ReviewCommand::Note(state.note.1.trim().to_owned())));
     }
 }
