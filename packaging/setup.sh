@@ -4,7 +4,8 @@ set -eu
 
 RUN="gcc libc6-dev pkg-config libgdal-dev libgl1 libegl1 libxkbcommon0 libxkbcommon-x11-0 libxcursor1 libxi6 libxrandr2 libx11-xcb1
   libwayland-client0"
-TEST="mesa-vulkan-drivers libvulkan1 libgl1-mesa-dri libglx-mesa0 libgles2 xvfb xauth xdotool imagemagick fonts-dejavu-core"
+TEST="mesa-vulkan-drivers libvulkan1 libgl1-mesa-dri libglx-mesa0 libgles2 xvfb xauth xdotool imagemagick fonts-dejavu-core
+  poppler-utils"
 
 say() { echo "setup: $*" >&2; }
 

@@ -14,7 +14,7 @@
 //! | [`store`] | what is kept between sittings | model | `rusqlite` |
 //! | [`contract`] | the rows and bytes of the JRC REST contract | model | – |
 //! | [`remote`] | client of that contract, with its cache | model, store, contract | `reqwest`, `keyring` |
-//! | [`report`] | model to figures (SVG, PNG) | model, engine | `resvg` |
+//! | [`report`] | model to figures (SVG, PNG) and pages (HTML, PDF, DOCX) | model, engine | `resvg`, `typst` and its companions, `docx_rs` |
 //! | [`project`] | the open project: queries and commands | all of the above but text | – |
 //! | [`serve`] | a local project through the JRC REST contract | model, engine, contract, project, jobs | `axum` and its companions, `argon2` |
 //! | [`cli`] | the command line | all of the above | `clap` |

@@ -1,10 +1,17 @@
-//! Model to figures: calendar and graph pictures as SVG and PNG. Writing the file is the caller's last step.
+//! Model to figures and pages: calendar and graph pictures as SVG and PNG, parcel sheets and pages of evidence packs as HTML, PDF and
+//! DOCX. Writing the file is the caller's last step.
 
 pub mod calendar;
+pub mod figure_files;
 pub mod graph;
+mod html;
+pub mod pack;
 mod page;
+pub mod sheet;
+mod sign;
 mod style;
 pub mod svg;
+mod typeset;
 
 /// What is burned into every figure.
 #[derive(Debug, Clone, Default)]
