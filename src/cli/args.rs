@@ -7,8 +7,7 @@ use jiff::civil::Date;
 
 use crate::io::tables::Format;
 use crate::model::settings::ObservationSettings;
-use crate::model::view::Polarisation;
-use crate::model::{Band, MaskSet, Pass, PixelRule, Signal, Stretch, View};
+use crate::model::{Band, MaskSet, PixelRule, Signal, Stretch, View};
 
 /// Options of every verb.
 #[derive(Debug, Clone, Args)]
@@ -233,57 +232,19 @@ pub fn parse_signal(word: &str) -> Result<Signal, String> {
 
 /// `B08,B11,B04`, an index, `VV_db`, `VH_db A`, `VH_VV_db`, `COH_VV`, `SCL`, `NDVI-histogram`, `red-NIR-scatter`.
 pub fn parse_view(word: &str) -> Result<View, String> {
-    let parts: Vec<&str> = word.split(',').map(str::trim).collect();
-    if parts.len() == 3 {
-        let mut bands = parts.iter().map(|part| parse_band(part));
-        if let (Some(red), Some(green), Some(blue)) = (bands.next(), bands.next(), bands.next()) {
-            return Ok(View::Composite([red?, green?, blue?]));
-        }
-    }
-    if parts.len() != 1 || word.trim().is_empty() {
-        return Err("expected three bands such as B08,B11,B04 or one index such as NDVI".to_owned());
-    }
-    let (name, pass) = match word.trim().rsplit_once([' ', ':']) {
-        Some((name, "A")) => (name, Some(Pass::Ascending)),
-        Some((name, "D")) => (name, Some(Pass::Descending)),
-        _ => (word.trim(), None),
-    };
-    Ok(match name {
-        "VV_db" => View::Backscatter(Polarisation::Vv, pass),
-        "VH_db" => View::Backscatter(Polarisation::Vh, pass),
-        "VH_VV_db" => View::BackscatterRatio(pass),
-        "COH_VV" => View::Coherence(Polarisation::Vv, pass),
-        "COH_VH" => View::Coherence(Polarisation::Vh, pass),
-        "SCL" => View::SceneClass,
-        name if name.eq_ignore_ascii_case("NDVI-histogram") => View::NdviHistogram,
-        name if name.eq_ignore_ascii_case("red-NIR-scatter") => View::RedNirScatter,
-        index => View::Index(index.to_owned()),
-    })
+    View::parse(word)
 }
 
 /// `fixed`, `dynamic`, `0..0.4` or `0..0.4,0..0.3,0..0.2`.
 pub fn parse_stretch(word: &str) -> Result<Stretch, String> {
-    const EXPECTED: &str = "expected `fixed`, `dynamic`, MIN..MAX or MIN..MAX,MIN..MAX,MIN..MAX, e.g. 0..0.4";
-    match word {
-        "fixed" => return Ok(Stretch::Fixed),
-        "dynamic" => return Ok(Stretch::DYNAMIC),
-        _ => {}
-    }
-    let limits = word
-        .split(',')
-        .map(|range| {
-            let (low, high) = range.split_once("..")?;
-            let (low, high): (f64, f64) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
-            (low.is_finite() && high.is_finite() && low < high).then_some((low, high))
-        })
-        .collect::<Option<Vec<_>>>()
-        .ok_or(EXPECTED)?;
-    if matches!(limits.len(), 1 | 3) { Ok(Stretch::Range(limits)) } else { Err(EXPECTED.to_owned()) }
+    Stretch::parse(word)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Pass;
+    use crate::model::view::Polarisation;
 
     #[test]
     fn masks_are_read_and_nonsense_is_refused() {

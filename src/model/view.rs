@@ -56,6 +56,45 @@ impl View {
         Self::Composite([Band::new(red), Band::new(green), Band::new(blue)])
     }
 
+    /// From three bands (`B08,B11,B04` or `B08-B11-B04`) or one name of [`View::label`]; radar also as `VV_db:A`. Words that are nothing else
+    /// are taken as index names.
+    pub fn parse(word: &str) -> Result<Self, String> {
+        let band = |word: &str| {
+            let known = Band::parse(word).filter(|band| band.as_str() != "SCL");
+            known.ok_or_else(|| "expected a band such as B04, B8A, VV or VH".to_owned())
+        };
+        let parts: Vec<&str> = word.split(',').map(str::trim).collect();
+        let dashed: Vec<&str> = word.split('-').map(str::trim).collect();
+        if let [red, green, blue] = parts[..] {
+            return Ok(Self::Composite([band(red)?, band(green)?, band(blue)?]));
+        }
+        if let [red, green, blue] = dashed[..]
+            && let (Ok(red), Ok(green), Ok(blue)) = (band(red), band(green), band(blue))
+        {
+            return Ok(Self::Composite([red, green, blue]));
+        }
+        if parts.len() != 1 || word.trim().is_empty() {
+            return Err("expected three bands such as B08,B11,B04 or one index such as NDVI".to_owned());
+        }
+        let (name, pass) = match word.trim().rsplit_once([' ', ':']) {
+            Some((name, "A")) => (name, Some(Pass::Ascending)),
+            Some((name, "D")) => (name, Some(Pass::Descending)),
+            _ => (word.trim(), None),
+        };
+        let same = |other: &str| name.replace('-', " ").eq_ignore_ascii_case(other);
+        Ok(match name {
+            "VV_db" => Self::Backscatter(Polarisation::Vv, pass),
+            "VH_db" => Self::Backscatter(Polarisation::Vh, pass),
+            "VH_VV_db" => Self::BackscatterRatio(pass),
+            "COH_VV" => Self::Coherence(Polarisation::Vv, pass),
+            "COH_VH" => Self::Coherence(Polarisation::Vh, pass),
+            "SCL" => Self::SceneClass,
+            _ if same("NDVI histogram") => Self::NdviHistogram,
+            _ if same("red NIR scatter") => Self::RedNirScatter,
+            index => Self::Index(index.to_owned()),
+        })
+    }
+
     /// `B08-B11-B04`, `NDVI`, `VV_db A`, `COH_VV`, `SCL`: name in menus, files and on exports.
     pub fn label(&self) -> String {
         let pass_suffix = |pass: &Option<Pass>| pass.map(|pass| format!(" {}", pass.code())).unwrap_or_default();
@@ -117,6 +156,27 @@ impl Hash for Stretch {
 impl Stretch {
     /// The usual dynamic stretch: 1 % at each end.
     pub const DYNAMIC: Self = Self::Dynamic { low_percent: 1.0, high_percent: 1.0 };
+
+    /// `fixed`, `dynamic`, `0..0.4` or `0..0.4,0..0.3,0..0.2`.
+    pub fn parse(word: &str) -> Result<Self, String> {
+        const EXPECTED: &str = "expected `fixed`, `dynamic`, MIN..MAX or MIN..MAX,MIN..MAX,MIN..MAX, e.g. 0..0.4";
+        match word {
+            "fixed" => return Ok(Self::Fixed),
+            "dynamic" => return Ok(Self::DYNAMIC),
+            _ => {}
+        }
+        let limits = word
+            .split(',')
+            .map(|range| {
+                let (low, high) = range.split_once("..")?;
+                // No numbers: the whole word is told.
+                let (low, high): (f64, f64) = (low.trim().parse().ok()?, high.trim().parse().ok()?);
+                (low.is_finite() && high.is_finite() && low < high).then_some((low, high))
+            })
+            .collect::<Option<Vec<_>>>()
+            .ok_or(EXPECTED)?;
+        if matches!(limits.len(), 1 | 3) { Ok(Self::Range(limits)) } else { Err(EXPECTED.to_owned()) }
+    }
 }
 
 /// What one graph line shows.
@@ -186,6 +246,24 @@ impl Signal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_view_is_parsed_from_its_label() {
+        let (vv, ascending) = (Polarisation::Vv, Some(Pass::Ascending));
+        for view in [
+            View::default(),
+            View::Index("NDVI".to_owned()),
+            View::Backscatter(vv, ascending),
+            View::BackscatterRatio(None),
+            View::Coherence(vv, None),
+            View::SceneClass,
+            View::NdviHistogram,
+            View::RedNirScatter,
+        ] {
+            assert_eq!(View::parse(&view.label()), Ok(view));
+        }
+        assert!(View::parse("B08,B11").is_err() && View::parse("B08,x,B11").is_err() && View::parse(" ").is_err());
+    }
 
     #[test]
     fn signals_are_parsed_from_their_names() {
