@@ -156,6 +156,16 @@ pub fn reference(crs: &Crs) -> Result<SpatialRef, IoError> {
     Ok(srs)
 }
 
+/// Well-known text of a system, as files beside pictures have it.
+pub fn wkt(crs: &Crs) -> Result<String, IoError> {
+    let fault = |error: gdal::errors::GdalError| IoError::Transform {
+        from: crs.label(),
+        to: "well-known text".to_owned(),
+        fact: error.to_string(),
+    };
+    reference(crs)?.to_wkt().map_err(fault)
+}
+
 fn cached(from: &Crs, to: &Crs) -> Result<Rc<CoordTransform>, IoError> {
     let key = (from.clone(), to.clone());
     if let Some(found) = TRANSFORMS.with_borrow(|kept| kept.get(&key).cloned()) {

@@ -2,13 +2,16 @@
 //!
 //! Texts in files are English, dates are ISO 8601, numbers use a point.
 
-mod captions;
+pub(super) mod captions;
 mod distribution;
 mod json;
+mod pinned;
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
+
+pub use pinned::{PinnedChip, pinned_chip};
 
 use super::queries::coverage::{CoverageQuery, ParcelCoverage};
 use super::queries::peers::PeersQuery;
@@ -80,6 +83,11 @@ pub struct CalendarFigure {
 }
 
 impl CalendarFigure {
+    /// What is burned into it.
+    pub fn caption(&self) -> &Caption {
+        &self.caption
+    }
+
     /// The picture; [`crate::report::svg::png`] makes pixels of it.
     pub fn svg(&self) -> String {
         let bar = self.colour_bar.as_ref();
@@ -96,6 +104,11 @@ pub struct GraphFigure {
 }
 
 impl GraphFigure {
+    /// What is burned into it.
+    pub fn caption(&self) -> &Caption {
+        &self.caption
+    }
+
     /// The picture; [`crate::report::svg::png`] makes pixels of it.
     pub fn svg(&self) -> String {
         graph_figure::svg(&self.panels, &self.caption, self.width_px)
@@ -141,7 +154,7 @@ impl GraphFigureOptions {
 }
 
 /// One acquisition of a calendar with its picture.
-struct Shown {
+pub(super) struct Shown {
     entry: Entry,
     granule: u8,
     picture: Arc<ChipPicture>,
@@ -291,7 +304,7 @@ fn in_range(day: Date, from: Option<Date>, to: Option<Date>) -> bool {
 }
 
 /// Sensor and pass that a view is made of.
-fn source_of(view: &View) -> (Sensor, Option<Pass>) {
+pub(super) fn source_of(view: &View) -> (Sensor, Option<Pass>) {
     match view {
         View::Composite(bands)
             if bands.iter().any(|band| *band == Polarisation::Vv.band() || *band == Polarisation::Vh.band()) =>

@@ -2,6 +2,7 @@
 
 mod chip;
 mod legend;
+mod single;
 
 use std::collections::HashMap;
 
@@ -10,6 +11,8 @@ use super::{Caption, page, style};
 use crate::engine::calendar::{Cell, Layout};
 use crate::engine::stretch::Picture;
 use crate::model::AcquisitionIx;
+
+pub use single::{Single, single};
 
 /// One chip of the figure.
 #[derive(Debug, Clone)]
@@ -91,7 +94,7 @@ pub fn svg(
     let width = left + sizes.pitch * layout.columns.len().max(3) as f32 - GAP + page::MARGIN;
     let mut out = Svg::default();
     out.raw(&chip::hatch_definition());
-    let reserved = legend::scale_and_north(&mut out, width, sizes.cell, metres_across);
+    let reserved = legend::scale_and_north(&mut out, width, sizes.cell, metres_across, "in large chips");
     let mut y = page::header(&mut out, caption, width, reserved).max(page::MARGIN + 62.0) + 12.0;
     if layout.columns.iter().any(|name| !name.is_empty()) {
         let font = Font::mono(11.0).colour(style::TEXT_2);

@@ -242,6 +242,22 @@ pub fn image_element([x, y, width, height]: [f32; 4], uri: &str, title: &str) ->
 
 /// Renders an SVG with the program's own fonts to PNG, `scale` pixels per SVG unit.
 pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
+    pixels(svg, scale)?.encode_png().map_err(|error| format!("cannot encode the figure as PNG: {error}"))
+}
+
+/// The same to JPEG, for programs that read no other pictures; `quality` is 1 to 100.
+pub fn jpeg(svg: &str, scale: f32, quality: u8) -> Result<Vec<u8>, String> {
+    let made = pixels(svg, scale)?;
+    // A page covers all of it: nothing shines through.
+    let colours: Vec<u8> = made.data().chunks_exact(4).flat_map(|pixel| [pixel[0], pixel[1], pixel[2]]).collect();
+    let mut bytes = Vec::new();
+    let mut encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
+    let encoded = encoder.encode(&colours, made.width(), made.height(), image::ExtendedColorType::Rgb8);
+    encoded.map_err(|error| format!("cannot encode the figure as JPEG: {error}"))?;
+    Ok(bytes)
+}
+
+fn pixels(svg: &str, scale: f32) -> Result<tiny_skia::Pixmap, String> {
     let options = usvg::Options { fontdb: fonts(), font_family: "Inter".to_owned(), ..usvg::Options::default() };
     let tree = usvg::Tree::from_str(svg, &options).map_err(|error| format!("cannot read the figure as SVG: {error}"))?;
     let size = tree.size();
@@ -251,7 +267,7 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
     })?;
     let transform = tiny_skia::Transform::from_scale(width / size.width(), height / size.height());
     resvg::render(&tree, transform, &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| format!("cannot encode the figure as PNG: {error}"))
+    Ok(pixels)
 }
 
 /// The program's fonts. Those of the system are left out: the same figure gives the same pixels on every machine.

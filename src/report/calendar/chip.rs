@@ -108,7 +108,7 @@ pub fn small(out: &mut Svg, chip: &FigureChip, [x, y]: [f32; 2], sizes: Sizes) {
     out.raw("</g>");
 }
 
-fn picture(out: &mut Svg, chip: &FigureChip, [x, y]: [f32; 2], edge: f32) {
+pub fn picture(out: &mut Svg, chip: &FigureChip, [x, y]: [f32; 2], edge: f32) {
     let drawn = chip.picture.as_ref().and_then(|picture| Some((picture, data_uri(picture)?)));
     let Some((picture, uri)) = drawn else {
         out.frame([x + 0.5, y + 0.5, edge - 1.0, edge - 1.0], style::SURFACE, style::BORDER, 0.0);

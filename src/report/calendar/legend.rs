@@ -7,8 +7,9 @@ use crate::report::{page, style};
 const LABEL: Font = Font::sans(11.0).colour(style::TEXT_2);
 const NUMBER: Font = Font::mono(11.0);
 
-/// Scale bar and north arrow at the upper right, unless the chips are no places on the ground; returns the width they take.
-pub fn scale_and_north(out: &mut Svg, width: f32, cell: f32, metres_across: f64) -> f32 {
+/// Scale bar and north arrow at the upper right, unless the chips are no places on the ground; returns the width they take. `where_valid`
+/// stands under the bar.
+pub fn scale_and_north(out: &mut Svg, width: f32, cell: f32, metres_across: f64, where_valid: &str) -> f32 {
     if !(metres_across.is_finite() && metres_across > 0.0) {
         return 0.0;
     }
@@ -25,7 +26,7 @@ pub fn scale_and_north(out: &mut Svg, width: f32, cell: f32, metres_across: f64)
     out.fill(&format!("M{start:.2} {}v-6h1.5v4.5h{:.2}v-4.5h1.5v6z", y + 4.0, length - 3.0), style::TEXT, "");
     let text = if metres >= 1000.0 { format!("{} km", metres / 1000.0) } else { format!("{metres} m") };
     out.text(end, y + 18.0, NUMBER.end(), &text);
-    out.text(end, y + 32.0, LABEL.end(), "in large chips");
+    out.text(end, y + 32.0, LABEL.end(), where_valid);
     out.raw("</g>");
     length.max(90.0) + 52.0
 }
@@ -51,10 +52,12 @@ pub fn signs(out: &mut Svg, chips: &[FigureChip], colour_bar: Option<&ColourBar>
         out.fill(&format!("M{x} {}h16v16h-16z", y - 1.0), "url(#hatch)", "");
         x = sign_text(out, x + 22.0, base, "masked pixels");
     }
-    out.rect([x, y + 7.0, 14.0, 1.5], style::MISSING);
-    x = sign_text(out, x + 20.0, base, "no acquisition");
-    out.text(x, base, NUMBER, "98%");
-    x = sign_text(out, x + 26.0, base, "clear share of the parcel");
+    if chips.len() > 1 {
+        out.rect([x, y + 7.0, 14.0, 1.5], style::MISSING);
+        x = sign_text(out, x + 20.0, base, "no acquisition");
+        out.text(x, base, NUMBER, "98%");
+        x = sign_text(out, x + 26.0, base, "clear share of the parcel");
+    }
     let Some(bar) = colour_bar else { return y + 20.0 };
     let needed = 200.0 + bar_text_width(bar);
     let (bar_x, bar_y) = if x + needed <= width - page::MARGIN { (x, y) } else { (page::MARGIN, y + 26.0) };
