@@ -47,6 +47,11 @@
 //! values, [`store::tables`] keeps them by variable and parcel, [`project::tables`] joins their times with the acquisitions of the
 //! images or adds new ones without bands, and answers for signals and coverage where images do not.
 //!
+//! # Evidence
+//!
+//! [`project::evidence`] gathers what a sheet says of a parcel by the queries of the window, [`report`] sets it, and what both make is a
+//! pack whose bytes depend on nothing but its inputs: that is how `parcelight report --verify` can make it again and compare.
+//!
 //! # Invariants
 //!
 //! * `engine` reads no file, knows no clock, no thread and no global.

@@ -249,7 +249,7 @@ fn table_key(source: &ParcelSource, working: Option<&Crs>) -> [u8; 32] {
 }
 
 /// The files of a layer: itself with its companions of the same name, or all that a folder holds.
-fn layer_files(path: &Path) -> Vec<PathBuf> {
+pub(super) fn layer_files(path: &Path) -> Vec<PathBuf> {
     let folder = if path.is_dir() { Some(path) } else { path.parent() };
     // A folder that cannot be listed leaves the file itself.
     let entries = folder.and_then(|folder| std::fs::read_dir(folder).ok()).into_iter().flatten().flatten();
