@@ -18,6 +18,7 @@ mod output;
 mod population;
 mod prepare;
 mod progress;
+mod report;
 mod review;
 mod ruleset;
 mod sample;
@@ -89,6 +90,7 @@ enum Verb {
     Evaluate(evaluate::Args),
     Ruleset(ruleset::Args),
     Review(review::Args),
+    Report(report::Args),
     Serve(serve::Args),
     #[command(hide = true)]
     Synth(synth::Args),
@@ -163,6 +165,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Evaluate(args) => evaluate::run(&args, &run),
         Verb::Ruleset(args) => ruleset::run(&args, &run),
         Verb::Review(args) => review::run(&args, &run),
+        Verb::Report(args) => report::run(&args, &run),
         Verb::Serve(args) => serve::run(&args, &run),
         Verb::Synth(args) => synth::run(&args, &run),
     }?;

@@ -87,6 +87,11 @@ impl Run {
         write_json(&folder.join("run.json"), &self.record(inputs, outputs, Some(hash)))
     }
 
+    /// Writes `NAME.run.json` beside the folder `NAME`, for folders whose content must not depend on the run.
+    pub fn write_record_beside(&self, folder: &Path, inputs: &[PathBuf], ruleset_hash: Option<&str>) -> anyhow::Result<()> {
+        write_json(&record_beside(folder), &self.record(inputs, &[folder], ruleset_hash))
+    }
+
     /// Writes a table to its file, with the record beside it, or to standard output.
     pub fn write_table(&self, table: &Table, out: &TableOut, inputs: &[PathBuf]) -> anyhow::Result<()> {
         let bytes = tables::encode(table, format(out)?)?;
@@ -141,6 +146,12 @@ impl<W: std::io::Write> std::io::Write for Pipe<W> {
         let flushed = if self.closed { Ok(()) } else { self.sink.flush() };
         self.unless_closed(flushed, ())
     }
+}
+
+/// Where the record of a run lies beside its folder.
+pub fn record_beside(folder: &Path) -> PathBuf {
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    folder.with_file_name(format!("{name}.run.json"))
 }
 
 /// The format asked for; checked before any work starts.
