@@ -23,6 +23,7 @@ pub mod palette;
 pub mod parcel;
 pub mod queue;
 pub mod remote;
+pub mod reports;
 pub mod review;
 pub mod settings;
 pub mod start;

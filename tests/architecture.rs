@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str], &[&str])] = &[
     ("engine", &["model"], &["exmex"]),
     ("io", &["model"], &["gdal", "parquet", "arrow"]),
     ("store", &["model"], &["rusqlite"]),
-    ("report", &["model", "engine"], &["resvg", "typst", "typst_layout", "typst_pdf", "docx_rs"]),
+    ("report", &["model", "engine"], &["resvg", "typst", "typst_layout", "typst_pdf", "typst_svg", "docx_rs"]),
     ("contract", &["model"], &[]),
     ("remote", &["model", "store", "contract"], &["reqwest", "keyring"]),
     ("project", &["model", "engine", "io", "store", "remote", "contract", "report", "jobs"], &[]),

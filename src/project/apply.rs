@@ -75,6 +75,8 @@ impl Project {
             Command::Mark => self.start_marking(),
             Command::SetLabels(from) => self.set_labels(from),
             Command::RevealHeldOut => self.tuning.count_reveal(),
+            Command::WritePack(ids, options, target) => self.start_packing(ids, options, target),
+            Command::CheckPack(folder) => self.start_checking(folder),
             Command::Review(command) => self.review_command(command),
             Command::ShowList(list) => self.show_list(list.map(|list| *list)),
             Command::Save => self.save(),

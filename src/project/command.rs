@@ -8,6 +8,7 @@ use crate::model::project_file::{Background, Binning, OwnIndex, Radiometry, Remo
 use crate::model::settings::{ObservationSettings, PeerSettings};
 use crate::model::{AcquisitionIx, ParcelIx, Ruleset, Signal, Stretch, TableSource, View};
 
+use super::evidence::PackOptions;
 use super::queue::{ParcelList, SortKey};
 use super::remote::{Place, Secret};
 use super::review::ReviewCommand;
@@ -115,6 +116,10 @@ pub enum Command {
     SetLabels(Option<Labelling>),
     /// Counts that the half of the labels that was held out is looked at.
     RevealHeldOut,
+    /// Writes an evidence pack of the parcels with these ids to a folder.
+    WritePack(Vec<String>, PackOptions, PathBuf),
+    /// Checks an evidence pack.
+    CheckPack(PathBuf),
     /// Something about the review.
     Review(ReviewCommand),
     /// Shows only these parcels in the queue, in this order, under a name; or all again.

@@ -15,6 +15,7 @@
 //! * [`verify`] trusts nothing that is kept: it reads every input and computes every number again.
 
 mod decisions;
+mod desk;
 mod differences;
 mod figures;
 pub mod holders;
@@ -34,6 +35,7 @@ mod verify;
 
 use serde::{Deserialize, Serialize};
 
+pub use desk::{Desk, write_sheet};
 pub use figures::Companion;
 pub use holders::Holders;
 pub use journal::{Decided, photos_folder};

@@ -99,6 +99,9 @@ pub struct Project {
     pub(super) population_rounds: u32,
     pub(super) tuning: super::tuning::Tuning,
     pub(super) reviewing: super::review::Reviewing,
+    pub(super) previews: super::packing::Previews,
+    pub(super) packing: Option<super::packing::Packing>,
+    pub(super) packed: Option<super::packing::Packed>,
     pub(super) memory_bytes: usize,
     pub(super) connection: super::remote::Connection,
     pub(super) finding: Option<super::remote::Finding>,
@@ -208,6 +211,9 @@ impl Project {
             population_rounds: 0,
             tuning: super::tuning::Tuning::default(),
             reviewing: super::review::Reviewing::default(),
+            previews: super::packing::Previews::default(),
+            packing: None,
+            packed: None,
             memory_bytes: super::extract::DEFAULT_MEMORY_BYTES,
             connection: super::remote::Connection::default(),
             finding: None,
@@ -271,6 +277,7 @@ impl Project {
         self.take_population();
         self.take_marking();
         self.take_review();
+        self.take_packing();
         self.measure_drawn();
         self.cache.begin_frame();
         self.take_rows();
@@ -356,6 +363,7 @@ impl Project {
     pub fn jobs(&self) -> Vec<JobStatus> {
         let mut jobs = self.loading.as_ref().map(Loading::status).unwrap_or_default();
         jobs.extend(self.preparing.as_ref().map(super::prepare::Preparing::status));
+        jobs.extend(self.packing.as_ref().map(super::packing::Packing::status));
         jobs.extend(self.finding_status());
         jobs.extend(self.marking_status());
         jobs.extend(self.updating.as_ref().map(super::population::Updating::status));

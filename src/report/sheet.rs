@@ -17,4 +17,4 @@ mod sketch;
 pub use content::ruleset_name;
 pub use docx::docx;
 pub use page::{Pictures, html};
-pub use print::pdf;
+pub use print::{pages, pdf};

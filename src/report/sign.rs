@@ -12,8 +12,10 @@ pub enum Sign {
     Cross,
     /// Filled diamond, yellow.
     Diamond,
-    /// Hollow diamond, blue.
-    Hollow,
+    /// Hollow circle, grey: a person could not tell.
+    Circle,
+    /// Frame with a point, as a camera: a photo or a visit is asked for.
+    Frame,
     /// Dash, grey: nothing was said.
     Dash,
 }
@@ -34,8 +36,8 @@ impl Sign {
         match look {
             Look::Compliant => Self::Check,
             Look::NonCompliant => Self::Cross,
-            Look::Inconclusive => Self::Diamond,
-            Look::Request => Self::Hollow,
+            Look::Inconclusive => Self::Circle,
+            Look::Request => Self::Frame,
         }
     }
 
@@ -45,7 +47,7 @@ impl Sign {
             Self::Check => "compliant",
             Self::Cross => "non-compliant",
             Self::Diamond => "yellow",
-            Self::Hollow | Self::Dash => "not assessed",
+            Self::Circle | Self::Frame | Self::Dash => "not assessed",
         }
     }
 
@@ -55,7 +57,8 @@ impl Sign {
             Self::Check => "check",
             Self::Cross => "cross",
             Self::Diamond => "diamond",
-            Self::Hollow => "hollow",
+            Self::Circle => "circle",
+            Self::Frame => "frame",
             Self::Dash => "dash",
         }
     }
@@ -66,7 +69,8 @@ impl Sign {
             Self::Check => "✔",
             Self::Cross => "✖",
             Self::Diamond => "◆",
-            Self::Hollow => "◇",
+            Self::Circle => "○",
+            Self::Frame => "◉",
             Self::Dash => "–",
         }
     }
@@ -77,8 +81,8 @@ impl Sign {
             Self::Check => "00734F",
             Self::Cross => "801A12",
             Self::Diamond => "8A6400",
-            Self::Hollow => "2A5FC4",
-            Self::Dash => "5F6B74",
+            Self::Frame => "006B82",
+            Self::Circle | Self::Dash => "5F6B74",
         }
     }
 
@@ -87,7 +91,9 @@ impl Sign {
         let path = match self {
             Self::Check => "M2.2 8.6 6.2 12.6 13.8 3.8",
             Self::Cross => "M3.2 3.2 12.8 12.8M12.8 3.2 3.2 12.8",
-            Self::Diamond | Self::Hollow => "M8 1.8 14.2 8 8 14.2 1.8 8Z",
+            Self::Circle => "M8 3A5 5 0 1 1 7.99 3Z",
+            Self::Frame => "M2 3.5H14V12.5H2ZM8 7.2V8.8",
+            Self::Diamond => "M8 1.8 14.2 8 8 14.2 1.8 8Z",
             Self::Dash => "M3 8H13",
         };
         format!("<svg class=\"sign {}\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"{path}\"/></svg>", self.name())

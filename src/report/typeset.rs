@@ -20,6 +20,7 @@ use typst::utils::LazyHash;
 use typst::{Library, LibraryExt, World};
 use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards};
+use typst_svg::SvgOptions;
 
 /// Which page is set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,27 +138,43 @@ fn missing(id: FileId) -> FileError {
     FileError::NotFound(id.get().vpath().get_without_slash().into())
 }
 
-/// Sets a document as PDF.
-pub fn pdf(mut job: Job) -> Result<Vec<u8>, String> {
+/// Puts a document on the desk.
+fn desk(data: &mut Value, pictures: Vec<(String, Vec<u8>)>, template: Template) -> Result<Desk, String> {
     let shared = shared()?;
-    printable_values(&mut job.data);
-    let data = serde_json::to_vec(&job.data).map_err(|error| format!("cannot write the data of the document: {error}"))?;
+    printable_values(data);
+    let data = serde_json::to_vec(&data).map_err(|error| format!("cannot write the data of the document: {error}"))?;
     let mut files = HashMap::from([(file_id("data.json")?, Bytes::new(data))]);
-    for (name, content) in job.files {
+    for (name, content) in pictures {
         let drawing = Path::new(&name).extension().is_some_and(|ending| ending == "svg");
         let content = if drawing { printable_svg(content) } else { content };
         files.insert(file_id(&name)?, Bytes::new(content));
     }
-    let main = match job.template {
+    let main = match template {
         Template::Sheet => "sheet.typ",
         Template::Season => "season.typ",
     };
-    let desk = Desk { shared, main: file_id(main)?, files };
+    Ok(Desk { shared, main: file_id(main)?, files })
+}
+
+/// Sets a document as pages to be looked at, as SVG.
+pub fn pages(mut job: Job) -> Result<Vec<String>, String> {
+    let desk = desk(&mut job.data, job.files, job.template)?;
+    let document = typst::compile::<PagedDocument>(&desk).output;
+    let pages = document
+        .map(|document| document.pages().iter().map(|page| typst_svg::svg(page, &SvgOptions::default())).collect())
+        .map_err(|errors| errors.iter().map(told).collect::<Vec<_>>().join("; "));
+    typst::comemo::evict(KEPT_DOCUMENTS);
+    pages
+}
+
+/// Sets a document as PDF.
+pub fn pdf(mut job: Job) -> Result<Vec<u8>, String> {
+    let desk = desk(&mut job.data, job.files, job.template)?;
     let options = PdfOptions {
         ident: Smart::Custom(job.identity),
         creator: Smart::Custom(Some(concat!("Parcelight ", env!("CARGO_PKG_VERSION")).to_owned())),
         timestamp: datetime(job.time).map(typst_pdf::Timestamp::new_utc),
-        standards: shared.standards.clone(),
+        standards: desk.shared.standards.clone(),
         ..PdfOptions::default()
     };
     let bytes = typst::compile::<PagedDocument>(&desk)

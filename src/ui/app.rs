@@ -23,7 +23,7 @@ use super::keys::{self, Holder, KeyMap};
 use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
 use super::menu::MenuBar;
 use super::theme::{self, Tokens, size};
-use super::{calendar, graph, header, map, markers, parcel, queue, remote, review, start, status, table, tune};
+use super::{calendar, graph, header, map, markers, parcel, queue, remote, reports, review, start, status, table, tune};
 use crate::model::{AcquisitionIx, ProjectFile};
 use crate::project::query::Wake;
 use crate::project::remote::{ErrorKind, Secret};
@@ -119,6 +119,8 @@ pub struct PaneStates {
     pub markers: markers::MarkersState,
     /// Decisions.
     pub review: review::ReviewState,
+    /// Sheets and packs.
+    pub report: reports::ReportState,
 }
 
 /// The window.
@@ -342,6 +344,7 @@ impl Window {
         remote::bar_ui(ui, &look, project, wishes);
         let frame = egui::Frame::NONE.fill(look.tokens.bg1);
         let across = ui.ctx().content_rect().width();
+        let has_queue = !matches!(*workspace, Workspace::Tune | Workspace::Report);
         if *workspace == Workspace::Tune {
             panes.tune.update(ui.ctx(), &cx(None), out);
             egui::Panel::top("tune-strip").exact_size(tune::strip::height(across)).frame(frame).show(ui, |ui| {
@@ -354,7 +357,7 @@ impl Window {
         }
         let width = Width::of(across);
         let mut pressed = None;
-        if width.has_rail() && *workspace != Workspace::Tune {
+        if width.has_rail() && has_queue {
             pressed = rail_ui(ui, &look, queue_shown, |ui| {
                 queue::queue_ui(ui, &cx(Some(PaneKind::Queue)), &mut panes.queue, out);
             });
@@ -372,11 +375,16 @@ impl Window {
                         (PaneKind::Queue, _) => queue::queue_ui(ui, &cx, &mut panes.queue, out),
                         (PaneKind::Calendar, _) => calendar::calendar_ui(ui, &cx, &mut panes.calendar, out),
                         (PaneKind::Graph, _) => graph::graph_ui(ui, &cx, &mut panes.graph, out),
-                        (PaneKind::Map, Workspace::Review | Workspace::Tune) => map::map_ui(ui, &cx, &mut panes.map, out),
+                        (PaneKind::Map, Workspace::Review | Workspace::Tune | Workspace::Report) => {
+                            map::map_ui(ui, &cx, &mut panes.map, out)
+                        }
                         (PaneKind::Map, Workspace::Map) => map::map_ui(ui, &cx, &mut panes.large_map, out),
                         (PaneKind::Markers, _) => markers::markers_ui(ui, &cx, out),
                         (PaneKind::Parcel, _) => parcel::parcel_ui(ui, &cx, &mut panes.parcel, out),
                         (PaneKind::Decide, _) => review::decide_ui(ui, &cx, &mut panes.review, out),
+                        (PaneKind::ReportList, _) => reports::list_ui(ui, &cx, &mut panes.report, out),
+                        (PaneKind::ReportPage, _) => reports::page::page_ui(ui, &cx, &mut panes.report, out),
+                        (PaneKind::ReportPack, _) => reports::pack::pack_ui(ui, &cx, &mut panes.report, out),
                         (PaneKind::Table, _) => table::table_ui(ui, &cx, &mut panes.table, out),
                         (PaneKind::Parameters, _) => tune::parameters::parameters_ui(ui, &cx, &mut panes.tune, out),
                         (PaneKind::Distribution, _) => tune::distribution::distribution_ui(ui, &cx, &mut panes.tune, out),

@@ -39,6 +39,12 @@ pub enum PaneKind {
     Changed,
     /// Parcels nearest to the threshold.
     Boundary,
+    /// Parcels of an evidence pack.
+    ReportList,
+    /// Pages of a sheet.
+    ReportPage,
+    /// What is written.
+    ReportPack,
 }
 
 impl PaneKind {
@@ -50,6 +56,9 @@ impl PaneKind {
 
     /// All of the Tune workspace.
     pub const TUNE: [Self; 5] = [Self::Parameters, Self::Distribution, Self::Effect, Self::Changed, Self::Boundary];
+
+    /// All of the Report workspace.
+    pub const REPORT: [Self; 3] = [Self::ReportList, Self::ReportPage, Self::ReportPack];
 
     /// Message id of its title.
     pub fn title_id(self) -> &'static str {
@@ -67,6 +76,9 @@ impl PaneKind {
             Self::Effect => "pane-effect",
             Self::Changed => "pane-changed",
             Self::Boundary => "pane-boundary",
+            Self::ReportList => "pane-report-list",
+            Self::ReportPage => "pane-report-page",
+            Self::ReportPack => "pane-report-pack",
         }
     }
 }
@@ -81,11 +93,13 @@ pub enum Workspace {
     Tune,
     /// A large map beside the queue.
     Map,
+    /// Sheets and packs.
+    Report,
 }
 
 impl Workspace {
     /// All, in the order of the switch.
-    pub const ALL: [Self; 3] = [Self::Review, Self::Tune, Self::Map];
+    pub const ALL: [Self; 4] = [Self::Review, Self::Tune, Self::Map, Self::Report];
 }
 
 /// Width classes of the workspaces.
@@ -131,11 +145,13 @@ pub struct Layout {
     tune: Tree<PaneKind>,
     #[serde(default = "tune_tabbed")]
     tune_tabbed: Tree<PaneKind>,
+    #[serde(default = "report")]
+    report: Tree<PaneKind>,
 }
 
 impl Default for Layout {
     fn default() -> Self {
-        Self { full: full(), tabbed: tabbed(), map: map(), tune: tune(), tune_tabbed: tune_tabbed() }
+        Self { full: full(), tabbed: tabbed(), map: map(), tune: tune(), tune_tabbed: tune_tabbed(), report: report() }
     }
 }
 
@@ -153,6 +169,9 @@ impl Layout {
         }
         if !complete(&layout.tune, &PaneKind::TUNE) || !complete(&layout.tune_tabbed, &PaneKind::TUNE) {
             (layout.tune, layout.tune_tabbed) = (tune(), tune_tabbed());
+        }
+        if !complete(&layout.report, &PaneKind::REPORT) {
+            layout.report = report();
         }
         let before: Vec<PaneKind> = PaneKind::ALL.into_iter().filter(|pane| *pane != PaneKind::Decide).collect();
         if !complete(&layout.full, &before) || !complete(&layout.tabbed, &before) {
@@ -175,6 +194,7 @@ impl Layout {
     pub fn tree(&mut self, workspace: Workspace, width: Width) -> &mut Tree<PaneKind> {
         let tree = match (workspace, width) {
             (Workspace::Map, _) => &mut self.map,
+            (Workspace::Report, _) => &mut self.report,
             (Workspace::Tune, Width::Small) => &mut self.tune_tabbed,
             (Workspace::Tune, _) => &mut self.tune,
             (Workspace::Review, Width::Full) => &mut self.full,
@@ -276,6 +296,13 @@ fn tune() -> Tree<PaneKind> {
     let right = column(&mut tiles, &[(upper, 607.0), (boundary, 285.0)]);
     let root = row(&mut tiles, &[(parameters, size::PARAMETERS), (right, 808.0 + size::CHANGED + size::GAP)]);
     Tree::new(egui::Id::unique("layout-tune"), root, tiles)
+}
+
+fn report() -> Tree<PaneKind> {
+    let mut tiles = Tiles::default();
+    let [list, page, pack] = PaneKind::REPORT.map(|pane| tiles.insert_pane(pane));
+    let root = row(&mut tiles, &[(list, 280.0), (page, 980.0), (pack, size::RIGHT)]);
+    Tree::new(egui::Id::unique("layout-report"), root, tiles)
 }
 
 /// Two columns of tabs, for a narrow or much enlarged window.

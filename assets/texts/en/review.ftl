@@ -178,3 +178,64 @@ review-kind-unpin = taking the pin away
 review-kind-attach = photo
 review-kind-detach = taking the photo away
 review-kind-resolve = final verdict
+pane-report-list = Parcels
+pane-report-page = Page
+pane-report-pack = Evidence pack
+report-list = Parcels
+report-which = Which parcels
+report-decided = Decided
+report-flagged = Flagged
+report-pinned = With pinned evidence or photos
+report-queue = The queue as shown
+report-current = The current parcel
+report-none = No parcel
+report-none-hint = Nothing of this kind has been entered yet. Choose another list above.
+report-pins =
+    { $n ->
+        [0] nothing pinned
+        [one] { $n } pin or photo
+       *[other] { $n } pins or photos
+    }
+report-page = Page
+report-page-of = { $parcel }, page { $page } of { $pages }
+report-setting = Setting the page…
+report-unsaved = The project has unsaved changes. Pages and packs are made of what is saved, so that others can make them again.
+report-pack = Evidence pack
+report-count =
+    { $n ->
+        [one] { $n } parcel goes into the pack.
+       *[other] { $n } parcels go into the pack.
+    }
+report-holders = Ids of holders
+report-holders-replace = replaced by stable pseudonyms
+report-holders-omit = left out
+report-holders-keep = kept
+report-files = Sheets
+report-pdf = as PDF
+report-docx = as Word document
+report-always = Always: HTML, figures, decisions as CSV and GeoPackage, ruleset, manifest with hashes.
+report-folder = Folder
+report-write = Write pack
+report-check = Check this folder
+report-working = Working; the status bar says how far, and cancels.
+report-written =
+    { $n ->
+        [one] { $n } parcel, { $files } files are written
+       *[other] { $n } parcels, { $files } files are written
+    }
+report-open = Open in browser
+report-copy-path = Copy path
+report-holds =
+    { $n ->
+        [one] { $n } file checked: everything is as the manifest says, and made again it is the same
+       *[other] { $n } files checked: everything is as the manifest says, and made again they are the same
+    }
+report-differs =
+    { $n ->
+        [one] The pack does not hold: { $n } finding
+       *[other] The pack does not hold: { $n } findings
+    }
+job-pack = writing the evidence pack
+job-verify = checking the evidence pack
+report-sheet-title = Sheet of the parcel as PDF, HTML or Word document
+report-sheet-written = The sheet is written to { $path }

@@ -6,7 +6,7 @@ use crate::report::html::{Table, address, escape, own, page, push};
 use crate::report::sheet::ruleset_name;
 use crate::report::sign::Sign;
 
-const SIGNS: [Sign; 5] = [Sign::Check, Sign::Cross, Sign::Diamond, Sign::Hollow, Sign::Dash];
+const SIGNS: [Sign; 6] = [Sign::Check, Sign::Cross, Sign::Diamond, Sign::Circle, Sign::Frame, Sign::Dash];
 
 /// The first page as HTML.
 pub fn index_html(index: &Index) -> String {

@@ -4,10 +4,23 @@ use serde_json::{Value, json};
 
 use super::{content, sketch};
 use crate::model::evidence::{ObservationLine, Picture, Sheet};
-use crate::report::typeset::{Job, Template, pdf as typeset};
+use crate::report::svg;
+use crate::report::typeset::{self, Job, Template};
 
 /// The sheet as PDF.
 pub fn pdf(sheet: &Sheet) -> Result<Vec<u8>, String> {
+    typeset::pdf(job(sheet)).map_err(|why| format!("cannot set the sheet of parcel {} as PDF: {why}", sheet.parcel))
+}
+
+/// The same pages as PNG pictures of a width in pixels, to be looked at.
+pub fn pages(sheet: &Sheet, width_px: u32) -> Result<Vec<Vec<u8>>, String> {
+    // A4 is 595.28 points wide, a unit of the drawing is a point.
+    let scale = width_px as f32 / 595.28;
+    typeset::pages(job(sheet))?.iter().map(|page| svg::png(page, scale)).collect()
+}
+
+/// What the typesetter gets of a sheet.
+fn job(sheet: &Sheet) -> Job {
     let mut files = Files::default();
     let sketch = sketch::svg(&sheet.outline, &sheet.parcel).map(|(svg, words)| {
         files.0.push(("sketch.svg".to_owned(), svg.into_bytes()));
@@ -60,8 +73,7 @@ pub fn pdf(sheet: &Sheet) -> Result<Vec<u8>, String> {
         "inputs-note": if folded { content::FOLDED } else { "" },
     });
     let identity = format!("parcelight sheet {} {} {}", sheet.project, sheet.parcel, sheet.ruleset.1);
-    typeset(Job { template: Template::Sheet, data, files: files.0, identity, time: content::newest(sheet) })
-        .map_err(|why| format!("cannot set the sheet of parcel {} as PDF: {why}", sheet.parcel))
+    Job { template: Template::Sheet, data, files: files.0, identity, time: content::newest(sheet) }
 }
 
 fn cards(sheet: &Sheet) -> Vec<Value> {

@@ -47,6 +47,8 @@ pub enum Purpose {
     Journal,
     /// Where decisions are written to.
     Decisions,
+    /// Where the sheet of the current parcel is written to.
+    Sheet,
 }
 
 /// Something that happened in the background.
@@ -119,6 +121,7 @@ impl Background {
                 Purpose::Parcels | Purpose::SeriesTable | Purpose::Labels => dialog.pick_file(),
                 Purpose::Photos => dialog.add_filter("JPEG, PNG", &["jpg", "jpeg", "png"]).pick_file(),
                 Purpose::Journal => dialog.add_filter("SQLite", &["sqlite"]).save_file(),
+                Purpose::Sheet => dialog.add_filter("PDF, HTML, DOCX", &["pdf", "html", "docx"]).save_file(),
                 Purpose::Decisions => dialog.add_filter("CSV, GeoPackage, JSON", &["csv", "gpkg", "jsonl"]).save_file(),
                 Purpose::Imagery | Purpose::SeriesFolder | Purpose::Pack(_) => dialog.pick_folder(),
                 Purpose::SaveAs | Purpose::NewProject => dialog.add_filter("Parcelight", &["parcelight.toml"]).save_file(),

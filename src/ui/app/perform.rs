@@ -197,6 +197,10 @@ impl Window {
                 self.focused = PaneKind::Distribution;
             }
             Action::Map => self.workspace = Workspace::Map,
+            Action::Report => {
+                self.workspace = Workspace::Report;
+                self.focused = PaneKind::ReportList;
+            }
             Action::NextEvent => self.step_event(1),
             Action::PreviousEvent => self.step_event(-1),
             Action::CentreWindow => self.centre_window(),
@@ -314,7 +318,7 @@ impl Window {
     /// The map of the workspace in force.
     fn map(&mut self) -> &mut crate::ui::map::MapState {
         match self.workspace {
-            Workspace::Review | Workspace::Tune => &mut self.panes.map,
+            Workspace::Review | Workspace::Tune | Workspace::Report => &mut self.panes.map,
             Workspace::Map => &mut self.panes.large_map,
         }
     }
@@ -357,6 +361,7 @@ impl Window {
                 &[PaneKind::Queue, PaneKind::Calendar, PaneKind::Graph, PaneKind::Map, PaneKind::Parcel, PaneKind::Decide]
             }
             Workspace::Tune => &PaneKind::TUNE,
+            Workspace::Report => &PaneKind::REPORT,
             Workspace::Map if self.layout.table_shown() => &PaneKind::MAP,
             Workspace::Map => &[PaneKind::Queue, PaneKind::Map, PaneKind::Parcel],
         };
@@ -454,7 +459,7 @@ impl Window {
                 }
             }
             Purpose::Picture => self.save_picture(path),
-            Purpose::Photos | Purpose::Journal | Purpose::Decisions => self.use_review_path(&purpose, path),
+            Purpose::Photos | Purpose::Journal | Purpose::Decisions | Purpose::Sheet => self.use_review_path(&purpose, path),
             Purpose::Pack(margin_m) => {
                 self.dialog = None;
                 self.command(Command::Prepare(margin_m, Some(path)));
@@ -555,6 +560,7 @@ pub(crate) fn purpose_title(purpose: &Purpose) -> &'static str {
         Purpose::Photos => "review-photos-title",
         Purpose::Journal => "review-journal-title",
         Purpose::Decisions => "review-decisions-title",
+        Purpose::Sheet => "report-sheet-title",
         Purpose::SeriesTable | Purpose::SeriesFolder => "choose-table",
         Purpose::Pack(_) => "pack-title",
         Purpose::Ruleset => "tune-choose-title",

@@ -41,6 +41,17 @@ impl Window {
                 let path = project.journal_path().display().to_string();
                 self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::Journal, path)));
             }
+            Action::ExportSheet => {
+                let Some(id) = review::current_id(project) else { return true };
+                let name = format!("{}.pdf", id.replace(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_', "_"));
+                let path = project.path().with_file_name(name).display().to_string();
+                self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::Sheet, path)));
+            }
+            Action::MakePack if *workspace == Workspace::Report => self.make_pack(ctx),
+            Action::MakePack => {
+                self.workspace = Workspace::Report;
+                self.focused = PaneKind::ReportPack;
+            }
             Action::ExportDecisions => {
                 let path = project.path().with_file_name("decisions.csv").display().to_string();
                 self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::Decisions, path)));
@@ -136,8 +147,35 @@ impl Window {
         match purpose {
             Purpose::Photos => self.command(Command::Review(ReviewCommand::Attach(vec![path]))),
             Purpose::Journal => self.command(Command::Review(ReviewCommand::MoveJournal(path))),
+            Purpose::Sheet => self.export_sheet(path),
             _ => self.export_decisions(&path),
         }
+    }
+
+    /// Writes the pack that the Report workspace describes.
+    fn make_pack(&mut self, ctx: &Context) {
+        let Self { project: Some(project), texts, keys, panes, .. } = self else { return };
+        let cx = Cx { project, texts, tokens: Tokens::of(ctx), keys, pointed: None, focused: false, judged: None };
+        let parcels = panes.report.parcels(&cx);
+        let Some(data) = project.data() else { return };
+        let ids = parcels.iter().map(|&parcel| data.parcels.id(parcel).to_owned()).collect();
+        if panes.report.target.is_empty() {
+            panes.report.target = crate::ui::reports::pack::proposed(project).display().to_string();
+        }
+        let (options, target) = (panes.report.options.clone(), PathBuf::from(panes.report.target.trim()));
+        self.command(Command::WritePack(ids, options, target));
+    }
+
+    /// Writes the sheet of the current parcel to a file, by its ending.
+    fn export_sheet(&mut self, path: PathBuf) {
+        let Some(project) = &self.project else { return };
+        let Some(id) = review::current_id(project) else { return };
+        let (own, options) = (project.path().to_path_buf(), self.panes.report.options.clone());
+        let done = self.texts.with("report-sheet-written", &[("path", path.display().to_string().into())]);
+        self.background.run(move || {
+            let written = crate::project::evidence::write_sheet(&own, &id, &options, &path);
+            Some(News::Message(written.map_or_else(|error| format!("{error:#}"), |()| done)))
+        });
     }
 
     fn export_decisions(&mut self, path: &Path) {

@@ -82,6 +82,7 @@ impl NewProject {
             | Purpose::Photos
             | Purpose::Journal
             | Purpose::Decisions
+            | Purpose::Sheet
             | Purpose::Pack(_) => {}
         }
     }
