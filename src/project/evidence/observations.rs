@@ -126,13 +126,13 @@ fn queries(project: &Project, parcel: ParcelIx) -> Vec<SeriesQuery> {
     queries
 }
 
-/// `92 % of 148 px`, or `148 px` where nothing is masked.
+/// `92 %`, or `148 px` where nothing is masked.
 fn clear(own: &Coverage, sensor: Sensor, mask: MaskSet, from_table: bool) -> String {
     if from_table {
         return "table".to_owned();
     }
     if sensor == Sensor::S2 && own.classified {
-        return format!("{} % of {} px", percent(own.clear(mask)), own.pixels);
+        return format!("{} %", percent(own.clear(mask)));
     }
     format!("{} px", own.pixels - own.nodata.min(own.pixels))
 }
@@ -163,13 +163,9 @@ fn why(
             format!("no value in {} % of the parcel", percent(own.missing()).max(1))
         }
         Some(ObservationState::Masked | ObservationState::Ok) => {
-            let usable = format!("{} % must be usable", percent(settings.min_usable_share));
+            // How much must be left is a fact of the sheet.
             let causes = causes(own, settings.mask);
-            if causes.is_empty() {
-                format!("the mask leaves too little; {usable}")
-            } else {
-                format!("{causes} of the parcel; {usable}")
-            }
+            if causes.is_empty() { "the mask leaves too little".to_owned() } else { format!("{causes} of the parcel") }
         }
     }
 }
@@ -219,11 +215,8 @@ mod tests {
     #[test]
     fn a_masked_observation_names_its_causes_the_largest_first() {
         let own = coverage(&[(3, 22), (9, 61), (4, 17)], 100);
-        assert_eq!(
-            told(Some(ObservationState::Masked), &own),
-            "cloud covers 61 %, cloud shadow 22 % of the parcel; 50 % must be usable"
-        );
-        assert_eq!(clear(&own, Sensor::S2, MaskSet::default(), false), "17 % of 100 px");
+        assert_eq!(told(Some(ObservationState::Masked), &own), "cloud covers 61 %, cloud shadow 22 % of the parcel");
+        assert_eq!(clear(&own, Sensor::S2, MaskSet::default(), false), "17 %");
     }
 
     #[test]
