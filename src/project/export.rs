@@ -83,6 +83,11 @@ pub struct CalendarFigure {
 }
 
 impl CalendarFigure {
+    /// Rows of the calendar.
+    pub fn rows(&self) -> usize {
+        self.layout.rows.len()
+    }
+
     /// What is burned into it.
     pub fn caption(&self) -> &Caption {
         &self.caption

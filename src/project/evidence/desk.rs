@@ -6,12 +6,12 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tempfile::TempDir;
 
+use super::PackOptions;
 use super::inputs::Inputs;
 use super::journal::Decided;
 use super::names::file_names;
 use super::pack::{Caches, open, pseudonyms};
 use super::sheet::{Gathered, Sources};
-use super::PackOptions;
 use crate::engine::review::Review;
 use crate::io;
 use crate::model::Watch;

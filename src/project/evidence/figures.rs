@@ -9,6 +9,7 @@ use image::imageops::FilterType;
 
 use crate::io::crs;
 use crate::model::evidence::Picture;
+use crate::model::project_file::Binning;
 use crate::model::review::{ParcelReview, Photo, Pin, Pinned};
 use crate::model::units::{iso_utc, utc_day};
 use crate::model::{AcquisitionIx, Grid, ParcelIx, Stretch, View};
@@ -16,6 +17,15 @@ use crate::project::export::{self, CalendarOptions, GraphFigureOptions, pinned_c
 use crate::project::{Dataset, Project};
 use crate::report::figure_files::{aux_xml, world_file};
 use crate::report::svg;
+
+/// Edge of a chip of a sheet's calendar, units of its drawing.
+const CELL_PX: u32 = 40;
+
+/// More rows of a calendar do not fit beside what else stands on a page.
+const MOST_ROWS: usize = 10;
+
+/// Pixels of a calendar's picture for a unit of its drawing: pixels of 10 m stay apart.
+const CALENDAR_SCALE: f32 = 1.5;
 
 /// Longest side of a photo on a sheet, pixels.
 const PHOTO_SIDE: u32 = 900;
@@ -31,10 +41,19 @@ pub struct Companion {
 
 /// The calendar, or why there is none.
 pub fn calendar(project: &Project, parcel: ParcelIx, name: &str) -> Result<Picture, String> {
-    let figure = export::calendar(project, parcel, &CalendarOptions::of(project)).map_err(|error| error.chain())?;
+    let options = CalendarOptions { cell_px: CELL_PX, ..CalendarOptions::of(project) };
+    let made = |options: &CalendarOptions| export::calendar(project, parcel, options).map_err(|error| error.chain());
+    let mut figure = made(&options)?;
+    if figure.rows() > MOST_ROWS {
+        // Many months with empty weeks are too tall for a page: one acquisition after the other, each with its date.
+        figure = made(&CalendarOptions { bins: Binning::Sequence, ..options })?;
+    }
     let caption = figure.caption();
     let words = format!("Calendar. {}", caption.lines.join(" "));
-    picture(format!("{name}_calendar.png"), &figure.svg(), None, words)
+    let drawing = figure.svg();
+    let png = svg::png(&drawing, CALENDAR_SCALE)?;
+    let size = png_size(&png).ok_or("the figure was not written as PNG")?;
+    Ok(Picture { file: format!("{name}_calendar.png"), svg: Some(drawing), png, size, caption: words })
 }
 
 /// Graphs with peers, or why there are none.
