@@ -344,7 +344,6 @@ impl Window {
         remote::bar_ui(ui, &look, project, wishes);
         let frame = egui::Frame::NONE.fill(look.tokens.bg1);
         let across = ui.ctx().content_rect().width();
-        let has_queue = !matches!(*workspace, Workspace::Tune | Workspace::Report);
         if *workspace == Workspace::Tune {
             panes.tune.update(ui.ctx(), &cx(None), out);
             egui::Panel::top("tune-strip").exact_size(tune::strip::height(across)).frame(frame).show(ui, |ui| {
@@ -357,7 +356,7 @@ impl Window {
         }
         let width = Width::of(across);
         let mut pressed = None;
-        if width.has_rail() && has_queue {
+        if width.has_rail() && workspace.has_queue() {
             pressed = rail_ui(ui, &look, queue_shown, |ui| {
                 queue::queue_ui(ui, &cx(Some(PaneKind::Queue)), &mut panes.queue, out);
             });

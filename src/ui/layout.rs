@@ -98,6 +98,11 @@ pub enum Workspace {
 }
 
 impl Workspace {
+    /// True where the queue stands beside the panes.
+    pub fn has_queue(self) -> bool {
+        matches!(self, Self::Review | Self::Map)
+    }
+
     /// All, in the order of the switch.
     pub const ALL: [Self; 4] = [Self::Review, Self::Tune, Self::Map, Self::Report];
 }

@@ -45,6 +45,9 @@ impl Which {
     ];
 }
 
+/// What a choice of parcels was made of: kind, entries of the journal, rows of the queue, current parcel.
+type Chosen = (Which, u64, usize, Option<ParcelIx>);
+
 /// State of the workspace.
 #[derive(Default)]
 pub struct ReportState {
@@ -57,7 +60,7 @@ pub struct ReportState {
     /// Textures of the pages that are shown.
     pages: page::Shown,
     /// Parcels of the choice, and what they were made of.
-    kept: Option<((Which, u64, usize, Option<ParcelIx>), Arc<Vec<ParcelIx>>)>,
+    kept: Option<(Chosen, Arc<Vec<ParcelIx>>)>,
 }
 
 impl ReportState {

@@ -239,3 +239,4 @@ job-pack = writing the evidence pack
 job-verify = checking the evidence pack
 report-sheet-title = Sheet of the parcel as PDF, HTML or Word document
 report-sheet-written = The sheet is written to { $path }
+review-queue-default = Queue { $n }

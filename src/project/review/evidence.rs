@@ -27,9 +27,7 @@ pub enum PhotoFault {
 impl Folder {
     /// The folder that belongs to a journal.
     pub fn of(journal: &Path) -> Self {
-        let name = journal.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let stem = name.strip_suffix(".decisions.sqlite").or_else(|| name.strip_suffix(".sqlite")).unwrap_or(&name);
-        Self(journal.with_file_name(format!("{stem}.photos")))
+        Self(crate::project::evidence::photos_folder(journal))
     }
 
     /// Copies a photo in and reads what it says of itself. A photo that is there already is not copied again.

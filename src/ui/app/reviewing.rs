@@ -35,7 +35,7 @@ impl Window {
                 None => self.dialog = Some(Dialog::Sitting),
             },
             Action::Sitting => self.dialog = Some(Dialog::Sitting),
-            Action::Queues => self.dialog = Some(Dialog::Queues(Box::new(QueueMaker::of(project)))),
+            Action::Queues => self.dialog = Some(Dialog::Queues(Box::new(QueueMaker::of(project, &self.texts)))),
             Action::AttachPhotos => self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::Photos, String::new()))),
             Action::MoveJournal => {
                 let path = project.journal_path().display().to_string();

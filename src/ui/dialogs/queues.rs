@@ -60,11 +60,13 @@ pub struct QueueMaker {
 }
 
 impl QueueMaker {
-    /// Nothing chosen yet; the seed comes from the clock and is shown.
-    pub fn of(project: &Project) -> Self {
-        let shown = project.queue().list.as_ref().map(|list| list.name.clone());
+    /// Nothing chosen yet, with a name that is free; the seed comes from the clock and is shown.
+    pub fn of(project: &Project, texts: &crate::text::Texts) -> Self {
+        let named = |n: usize| texts.with("review-queue-default", &[("n", n.into())]);
+        let taken = |name: &String| project.review().queues().iter().any(|own| own.name == *name);
+        let free = (1..1000).map(named).find(|name| !taken(name)).unwrap_or_default();
         Self {
-            name: shown.unwrap_or_default(),
+            name: free,
             from: From::Shown,
             filter: project.queue().filter.clone(),
             path: String::new(),
