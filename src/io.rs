@@ -1,6 +1,7 @@
 //! Files to model and back; the only place that names `gdal` (and `parquet`).
 
 pub mod crs;
+mod facts;
 pub mod files;
 pub mod gdal_log;
 pub mod labels;

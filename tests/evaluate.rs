@@ -144,6 +144,32 @@ fn half_of_the_parcels_can_be_left_alone() {
 }
 
 #[test]
+fn known_events_of_a_layer_are_those_of_a_table() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [series, truth, rules] = meadows(folder.path());
+    let words = |truth: &str| {
+        let words = ["--ruleset", &rules, "--series", &series, "--truth", truth, "--truth-type", "k", "--format", "csv"];
+        words.map(str::to_owned)
+    };
+    let run = |truth: &str| ok(folder.path(), &words(truth).each_ref().map(String::as_str));
+    let text = fs::read_to_string(folder.path().join(&truth)).expect("the table");
+    let feature = |row: &BTreeMap<String, String>| serde_json::json!({"type": "Feature", "geometry": {"type": "Point", "coordinates": [4.0, 51.0]}, "properties": row});
+    let write = |features: Vec<serde_json::Value>| {
+        let layer = serde_json::json!({"type": "FeatureCollection", "name": "cuts", "features": features});
+        fs::write(folder.path().join("layer.txt"), layer.to_string()).expect("written");
+    };
+    write(rows(&text).iter().map(feature).collect());
+    assert_eq!(run("layer.txt"), run(&truth));
+    let nameless = |mut row: BTreeMap<String, String>| {
+        row.remove("parcel_id");
+        feature(&row)
+    };
+    write(rows(&text).into_iter().map(nameless).collect());
+    let error = fails(folder.path(), 1, &words("layer.txt").each_ref().map(String::as_str));
+    assert!(error.contains("layer “cuts”: it has no id column, and there are no parcel outlines"), "{error}");
+}
+
+#[test]
 fn what_is_wrong_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     let [series, truth, rules] = meadows(folder.path());

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use parcelight::engine::evaluation::sampling::{Half, half};
 use parcelight::engine::rules::Verdict;
-use parcelight::model::ParcelIx;
+use parcelight::io::crs;
+use parcelight::model::{ParcelIx, Parcels, Polygons};
 use parcelight::project::marking::features::Chunk;
 use parcelight::project::queue::ParcelList;
 use parcelight::project::tuning::Tuning;
-use parcelight::project::tuning::labels::{Agreement, Labelling};
+use parcelight::project::tuning::labels::{Agreement, Known, Labelling};
 use parcelight::project::{Command, Fetch, Project, sample};
 
 struct Opened {
@@ -307,6 +308,7 @@ fn labels_tell_commission_and_omission_and_half_of_them_are_held_out() {
     project.apply(Command::SetLabels(Some(Labelling::Column("nothing".to_owned()))));
     assert!(project.tuning().labels().is_none());
     assert!(project.take_told().iter().any(|told| told.contains("the parcels have no column “nothing”")));
+    labels_by_place(&mut project, &file, &parcels);
     // Known events instead: what is detected is compared with them.
     std::fs::write(&path, format!("parcel_id,date\n{},2019-05-01\n", parcels.id(ParcelIx(0)))).expect("written");
     project.apply(Command::SetLabels(Some(Labelling::File(path))));
@@ -314,4 +316,31 @@ fn labels_tell_commission_and_omission_and_half_of_them_are_held_out() {
     let agreement = ready(&mut project, |project| project.agreement(reported));
     let Agreement::Events { marker, parcels, score } = &*agreement else { panic!("labels are events") };
     assert_eq!((marker.as_str(), *parcels, score.counts.truths), ("spring_dip", 1, 1));
+}
+
+/// Outlines in degrees stand for ids; one of them lies far away.
+fn labels_by_place(project: &mut Project, file: &Path, parcels: &Parcels) {
+    let feature = |outline: &Polygons, label: &str| {
+        let degrees = crs::transform(outline, parcels.crs(), &crs::WGS84).expect("transforms");
+        let closed = |ring: &Vec<[f64; 2]>| ring.iter().chain(ring.first()).copied().collect::<Vec<_>>();
+        let parts: Vec<Vec<_>> = degrees.parts.iter().map(|part| part.iter().map(closed).collect()).collect();
+        format!(
+            r#"{{"type":"Feature","properties":{{"label":"{label}"}},"geometry":{{"type":"MultiPolygon","coordinates":{parts:?}}}}}"#
+        )
+    };
+    let mut features: Vec<String> =
+        parcels.iter().map(|parcel| feature(&parcels.outline(parcel), ["red", "green"][parcel.at() % 2])).collect();
+    let mut away = parcels.outline(ParcelIx(0));
+    away.parts.iter_mut().flatten().flatten().for_each(|[x, _]| *x += 1e5);
+    features.push(feature(&away, "red"));
+    let path = file.parent().expect("a folder").join("inspected.csv");
+    let text = format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","));
+    std::fs::write(&path, text).expect("written");
+    project.apply(Command::SetLabels(Some(Labelling::File(path))));
+    let told = project.take_told();
+    let labels = project.tuning().labels().unwrap_or_else(|| panic!("{told:?}"));
+    assert_eq!((labels.parcels(), labels.left_out, labels.outside), (parcels.len(), 0, 1));
+    let expected = parcels.iter().map(|parcel| (parcel, !parcel.at().is_multiple_of(2))).collect();
+    assert_eq!(labels.known, Known::Verdicts(expected));
+    assert!(told.iter().any(|told| told.contains("inspected.csv: 1 feature lies in no parcel")), "{told:?}");
 }

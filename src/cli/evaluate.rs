@@ -24,11 +24,12 @@ use words::{Condition, parse_column, parse_condition, parse_tune};
 
 /// How well a ruleset finds events that are known
 ///
-/// Known events are rows of a CSV file: an id (parcel_id, plot_id, FID, ID, id), a day (date, start, event_date: 2022-06-01 or
-/// 01/06/2022), perhaps a last day (end_date, end), perhaps a type (event_code, event_type, type). A year of a parcel counts when the
-/// file has a row for it and the series an observation in the season; rows without a day tell their year in a column `year`. Detected
-/// and known events are paired one to one when they are no more days apart than the tolerance: as many pairs as possible, then the
-/// nearest. Intervals are those of 95 % of draws of parcels.
+/// Known events are rows of a CSV file or features of a vector layer (GeoPackage, GeoJSON, Shapefile, FlatGeobuf): an id (parcel_id,
+/// plot_id, FID, ID, id), a day (date, start, event_date: 2022-06-01 or 01/06/2022), perhaps a last day (end_date, end), perhaps a
+/// type (event_code, event_type, type). Features without an id belong to the parcel in which they lie, of --project or --parcels. A
+/// year of a parcel counts when the file has a row for it and the series an observation in the season; rows without a day tell their
+/// year in a column `year`. Detected and known events are paired one to one when they are no more days apart than the tolerance: as
+/// many pairs as possible, then the nearest. Intervals are those of 95 % of draws of parcels.
 ///
 /// `-o` gives a folder with `evaluation.csv`, `matches.csv` (each known and detected event), with --tune `ruleset.toml`, and `run.json`.
 #[derive(Debug, clap::Args)]
@@ -133,10 +134,14 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     if args.format == Some(FormatWord::Parquet) {
         return Err(usage("--format is csv or json here"));
     }
-    let records = truth::read(&args.truth, &reading(args))?;
+    let known = truth::open(&args.truth, &reading(args))?;
     let rules = ruleset::load(&args.ruleset)?;
     let marker = marker(args, &rules)?;
-    let (mut read, markers::Parcels { ids, series: mut inputs, .. }) = markers::gather(&args.feed, &rules, run)?;
+    let (mut read, markers::Parcels { ids, series: mut inputs, layer, .. }) = markers::gather(&args.feed, &rules, run)?;
+    let truth::Truth { records, outside } = known.by_parcel(layer.as_deref())?;
+    if outside > 0 {
+        run.say(&format!("{outside} features of the known events lie in no parcel and take no part"));
+    }
     read.push(args.truth.clone());
     for condition in &args.clear {
         keep(condition, &mut inputs)?;

@@ -15,7 +15,7 @@ use crate::io::ruleset::{self, RulesetFile};
 use crate::io::samples::{self, SeriesTable};
 use crate::io::tables::{self, Format, Kind, Table, Value};
 use crate::model::units::iso_utc;
-use crate::model::{ParcelIx, SampleTable, Watch};
+use crate::model::{self, ParcelIx, SampleTable, Watch};
 use crate::project::marking::{self, marked::group_of};
 
 use super::args::{Choice, Dates, Inputs, Tables};
@@ -92,7 +92,7 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let plan = marking::compile(&rules.ruleset).map_err(|fault| rules.fault(&fault))?;
     let features = FeaturePlan::new(&rules.ruleset, &plan);
     let judging = features.rules(&rules.ruleset).map_err(|fault| rules.fault(&fault))?;
-    let (read, Parcels { ids, groups, series }) = gather(&args.feed, &rules, run)?;
+    let (read, Parcels { ids, groups, series, .. }) = gather(&args.feed, &rules, run)?;
     let watch = Watch::default();
     let work = || marking::evaluate(&plan, &series, run.general.jobs(), &watch);
     let found = progress::during(&run.general, "looking for events", &watch, work)?;
@@ -150,6 +150,8 @@ pub struct Parcels {
     pub groups: Vec<u16>,
     /// Inputs of the ruleset.
     pub series: Vec<Vec<SampleTable>>,
+    /// The layer that they come from, if one was named.
+    pub layer: Option<Arc<model::Parcels>>,
 }
 
 /// All parcels of the tables, by id.
@@ -164,7 +166,7 @@ fn of_tables(feed: &Feed, rules: &RulesetFile, given: &BTreeMap<String, SeriesTa
         rules.ruleset.inputs.iter().map(|input| table(&input.name)).collect()
     };
     let series = ids.iter().map(inputs).collect();
-    Ok(Parcels { groups: vec![0; ids.len()], ids, series })
+    Ok(Parcels { groups: vec![0; ids.len()], ids, series, layer: None })
 }
 
 /// The chosen parcels of a project, by id; tables go before the project's own series.
@@ -201,7 +203,8 @@ fn of_project(
         anyhow::Ok(all)
     })?;
     let group = |&parcel: &ParcelIx| group_of(&rules.ruleset, &opened.data.parcels.crop_words(parcel));
-    Ok(Parcels { groups: chosen.iter().map(group).collect(), ids, series })
+    let layer = Some(Arc::clone(&opened.data.parcels));
+    Ok(Parcels { groups: chosen.iter().map(group).collect(), ids, series, layer })
 }
 
 /// The verdict of each parcel with its reason.

@@ -9,11 +9,10 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::io::IoError;
+use crate::io::facts::ID_COLUMNS;
 use crate::model::units::epoch_days;
 use crate::model::{SampleColumn, SampleTable};
 
-/// Names of the id column that are looked for.
-const ID_COLUMNS: [&str; 2] = ["parcel_id", "FID"];
 /// Names of the time column that are looked for.
 const TIME_COLUMNS: [&str; 5] = ["acquired_utc", "Date", "date", "acq_date", "obsdate"];
 /// A column of words with more different ones than this is no component.
@@ -30,10 +29,10 @@ pub struct SeriesTable {
 
 /// Reads a CSV file of observations.
 ///
-/// The id column is the one named, or `parcel_id` or `FID`; the time column the one named, or `acquired_utc`, `Date`, `date`, `acq_date`
-/// or `obsdate`. Times without an offset are UTC. Every other column becomes a component: numbers as they are (empty, `NA` and `nan`
-/// are missing), words by their place among the column's words. Of rows of one parcel and time the first counts. A column of mostly
-/// different words is left out.
+/// The id column is the one named, or the first of `parcel_id`, `plot_id`, `FID`, `ID` and `id`; the time column the one named, or
+/// `acquired_utc`, `Date`, `date`, `acq_date` or `obsdate`. Times without an offset are UTC. Every other column becomes a component:
+/// numbers as they are (empty, `NA` and `nan` are missing), words by their place among the column's words. Of rows of one parcel and
+/// time the first counts. A column of mostly different words is left out.
 pub fn read(path: &Path, id: Option<&str>, time: Option<&str>) -> Result<SeriesTable, IoError> {
     let failed = |fact: String| IoError::File { operation: "read the series".to_owned(), fact, path: path.to_owned() };
     let mut reader =
@@ -165,7 +164,11 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_told() {
-        assert!(table("id,Date\n").expect_err("no id").contains("no id column parcel_id or FID; it has id, Date"));
+        assert!(
+            table("plot,Date\n")
+                .expect_err("no id")
+                .contains("no id column parcel_id or plot_id or FID or ID or id; it has plot, Date")
+        );
         assert!(table("FID,Date,v\n1,soon,2\n").expect_err("no time").contains("line 2, column Date: “soon” is no time"));
     }
 }

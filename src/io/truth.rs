@@ -1,4 +1,4 @@
-//! Known events by parcel: what people saw, cameras recorded or farmers wrote down.
+//! Known events by parcel, by id or by place: what people saw, cameras recorded or farmers wrote down.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,9 +6,9 @@ use std::path::Path;
 use jiff::civil::{Date, DateTime};
 
 use crate::io::IoError;
+use crate::io::facts::{Fact, Facts};
+use crate::model::Parcels;
 
-/// Names of the id column that are looked for.
-const ID_COLUMNS: [&str; 5] = ["parcel_id", "plot_id", "FID", "ID", "id"];
 /// Names of the column of the (first) day that are looked for.
 const DATE_COLUMNS: [&str; 6] = ["date", "Date", "start", "start_date", "event_date", "Event_date"];
 /// Names of the column of the last day that are looked for.
@@ -60,46 +60,73 @@ pub struct Record {
 /// Records by parcel id, in the order of the file.
 pub type Records = BTreeMap<String, Vec<Record>>;
 
-/// Reads a CSV file of known events.
+/// Known events of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truth {
+    /// By parcel id.
+    pub records: Records,
+    /// Features outside all parcels.
+    pub outside: usize,
+}
+
+/// A file of known events whose rows are read and checked; which parcels they belong to is still open.
+#[derive(Debug, Clone)]
+pub struct Table {
+    facts: Facts,
+    id: Option<usize>,
+    records: Vec<Record>,
+}
+
+/// Reads a CSV file or a vector layer of known events; see [`open`] and [`Table::by_parcel`].
+pub fn read(path: &Path, how: &Reading, parcels: Option<&Parcels>) -> Result<Truth, IoError> {
+    open(path, how)?.by_parcel(parcels)
+}
+
+/// Reads the rows of a CSV file or of a vector layer.
 ///
 /// Days are `2022-06-01` or `01/06/2022` (day, month, year). A row without a day tells its year in a column `year`. Where the type of
 /// a row is neither an event nor ignored, the row says that somebody looked.
-pub fn read(path: &Path, how: &Reading) -> Result<Records, IoError> {
-    let failed = |fact: String| IoError::File { operation: "read the known events".to_owned(), fact, path: path.to_owned() };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).map_err(|e| failed(e.to_string()))?;
-    let header: Vec<String> = reader
-        .headers()
-        .map_err(|e| failed(e.to_string()))?
-        .iter()
-        .map(|name| name.trim_start_matches('\u{feff}').to_owned())
-        .collect();
-    let columns = Columns::find(&header, how).map_err(failed)?;
-    let mut records = Records::new();
-    let mut types: Vec<String> = Vec::new();
+pub fn open(path: &Path, how: &Reading) -> Result<Table, IoError> {
+    let named = how.date.as_deref().into_iter();
+    let wanted: Vec<&str> = named.chain(DATE_COLUMNS).collect();
+    let facts = Facts::read(path, "read the known events", &wanted)?;
+    let columns = Columns::find(&facts, how)?;
+    let mut records = Vec::with_capacity(facts.rows.len());
+    let mut types: Vec<&str> = Vec::new();
     let mut events = 0;
-    for row in reader.records() {
-        let row = row.map_err(|e| failed(e.to_string()))?;
-        let line = row.position().map_or(0, csv::Position::line);
-        let record = record(&row, &columns, how).map_err(|(at, reason)| {
-            failed(format!("line {line}, column {}: {reason}", header.get(at).map_or("", String::as_str)))
-        })?;
+    for row in &facts.rows {
+        let record = record(row, &columns, how).map_err(|(at, reason)| facts.row_fault(row, Some(at), &reason))?;
         events += usize::from(matches!(record.what, What::Event(..)));
-        if let Some(own) = columns.kind.and_then(|at| row.get(at)).filter(|own| !types.iter().any(|known| known == own)) {
-            types.push(own.to_owned());
+        if let Some(own) = columns.kind.map(|at| row.word(at)).filter(|own| !types.contains(own)) {
+            types.push(own);
         }
-        records.entry(row.get(columns.id).unwrap_or_default().to_owned()).or_default().push(record);
+        records.push(record);
     }
     if events == 0 {
-        types.sort();
+        types.sort_unstable();
         let asked = if how.events.is_empty() { "any type".to_owned() } else { format!("type {}", how.events.join(" or ")) };
-        return Err(failed(format!("it has no event of {asked}; its types are {}", types.join(", "))));
+        return Err(facts.fault(&format!("it has no event of {asked}; its types are {}", types.join(", "))));
     }
-    Ok(records)
+    Ok(Table { id: columns.id, facts, records })
+}
+
+impl Table {
+    /// Records by parcel. A layer without an id column tells parcels by where its features lie in the outlines of `parcels`.
+    pub fn by_parcel(&self, parcels: Option<&Parcels>) -> Result<Truth, IoError> {
+        let mut found = Truth { records: Records::new(), outside: 0 };
+        for (id, record) in self.facts.ids(self.id, parcels)?.into_iter().zip(&self.records) {
+            match id {
+                Some(id) => found.records.entry(id).or_default().push(*record),
+                None => found.outside += 1,
+            }
+        }
+        Ok(found)
+    }
 }
 
 /// Places of the columns.
 struct Columns {
-    id: usize,
+    id: Option<usize>,
     date: usize,
     end: Option<usize>,
     kind: Option<usize>,
@@ -107,36 +134,35 @@ struct Columns {
 }
 
 impl Columns {
-    fn find(header: &[String], how: &Reading) -> Result<Self, String> {
-        let place = |name: &str| header.iter().position(|own| own == name);
-        let guess = |known: &[&str]| known.iter().find_map(|name| place(name));
+    fn find(facts: &Facts, how: &Reading) -> Result<Self, IoError> {
+        let has = || facts.header.join(", ");
         let named = |what: &str, own: Option<&String>, known: &[&str]| match own {
-            None => Ok(guess(known)),
-            Some(name) => place(name)
+            None => Ok(facts.column(known)),
+            Some(name) => facts
+                .column(&[name])
                 .map(Some)
-                .ok_or_else(|| format!("it has no column {name} for the {what}; it has {}", header.join(", "))),
+                .ok_or_else(|| facts.header_fault(&format!("it has no column {name} for the {what}; it has {}", has()))),
         };
-        let needed = |what: &str, own: Option<&String>, known: &[&str]| {
-            named(what, own, known)?
-                .ok_or_else(|| format!("it has no {what} column {}; name one of {}", known.join(" or "), header.join(", ")))
+        let missing = |what: &str, known: &[&str]| {
+            facts.header_fault(&format!("it has no {what} column {}; name one of {}", known.join(" or "), has()))
         };
         let kind = named("type", how.type_column.as_ref(), &TYPE_COLUMNS)?;
         if kind.is_none() && !how.events.is_empty() {
-            return Err(format!("it has no type column {}; name one of {}", TYPE_COLUMNS.join(" or "), header.join(", ")));
+            return Err(missing("type", &TYPE_COLUMNS));
         }
         Ok(Self {
-            id: needed("id", how.id.as_ref(), &ID_COLUMNS)?,
-            date: needed("date", how.date.as_ref(), &DATE_COLUMNS)?,
+            id: facts.id_column(how.id.as_deref())?,
+            date: named("date", how.date.as_ref(), &DATE_COLUMNS)?.ok_or_else(|| missing("date", &DATE_COLUMNS))?,
             end: named("last day", how.end.as_ref(), &END_COLUMNS)?,
             kind,
-            year: guess(&YEAR_COLUMNS),
+            year: facts.column(&YEAR_COLUMNS),
         })
     }
 }
 
 /// A row; otherwise the place of the wrong column and the reason.
-fn record(row: &csv::StringRecord, columns: &Columns, how: &Reading) -> Result<Record, (usize, String)> {
-    let cell = |at: Option<usize>| at.and_then(|at| row.get(at)).unwrap_or_default();
+fn record(row: &Fact, columns: &Columns, how: &Reading) -> Result<Record, (usize, String)> {
+    let cell = |at: Option<usize>| at.map_or("", |at| row.word(at));
     let missing = |word: &str| word.is_empty() || word.eq_ignore_ascii_case("na");
     let day = |at: usize| {
         let word = cell(Some(at));
@@ -190,11 +216,12 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::io::facts::samples;
 
     fn table(text: &str, how: &Reading) -> Result<Records, String> {
         let file = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(file.path(), text).expect("written");
-        read(file.path(), how).map_err(|error| error.to_string())
+        read(file.path(), how, None).map(|truth| truth.records).map_err(|error| error.to_string())
     }
 
     fn mowing() -> Reading {
@@ -225,7 +252,7 @@ mod tests {
         for (text, expected) in [
             (
                 "a,date,type\n1,2020-01-01,k\n",
-                "it has no id column parcel_id or plot_id or FID or ID or id; name one of a, date, type",
+                "line 1: it has no id column; expected one of parcel_id, plot_id, FID, ID, id; it has a, date, type",
             ),
             ("id,date,type\n1,31/31/2020,k\n", "line 2, column date: “31/31/2020” is no day; expected"),
             ("id,date,event_code\n1,,k\n", "line 2, column date: an event of type “k” has no day"),
@@ -239,5 +266,34 @@ mod tests {
         }
         let how = Reading { date: Some("when".to_owned()), ..Reading::default() };
         assert!(table("id,date\n", &how).expect_err("no column").contains("it has no column when for the date; it has id, date"));
+    }
+    #[test]
+    fn events_of_a_layer_belong_to_the_parcels_in_which_they_lie() {
+        let file = tempfile::Builder::new().suffix(".json").tempfile().expect("a file");
+        let seen = [
+            (Some(20.0), r#"{"date":"2022-06-01","event_code":"k","end":null}"#),
+            (Some(150.0), r#"{"date":"2022-07-01","event_code":"p","end":"2022-07-20"}"#),
+            (Some(300.0), r#"{"date":"2022-06-02","event_code":"k","end":null}"#),
+        ];
+        samples::geojson(file.path(), &seen);
+        let own = read(file.path(), &mowing(), Some(&samples::parcels())).expect("read");
+        let (june, july, end) = (date(2022, 6, 1), date(2022, 7, 1), date(2022, 7, 20));
+        let of = |what: What| vec![Record { year: 2022, what }];
+        let expected = [("007", of(What::Event(june, june))), ("8", of(What::Ignored(july, end)))];
+        assert_eq!(own.records, expected.map(|(id, records)| (id.to_owned(), records)).into());
+        assert_eq!(own.outside, 1);
+        // Times of day, and days in words of their own.
+        samples::geojson(
+            file.path(),
+            &[(Some(20.0), r#"{"start":"2022-06-01T10:00:00Z"}"#), (Some(150.0), r#"{"start":"2022-06-03T10:00:00Z"}"#)],
+        );
+        let own = read(file.path(), &Reading::default(), Some(&samples::parcels())).expect("read");
+        assert_eq!(own.records["007"], of(What::Event(june, june)));
+        samples::geojson(file.path(), &[(Some(20.0), r#"{"start":"01/06/2022"}"#), (Some(150.0), r#"{"start":"soon"}"#)]);
+        let told = read(file.path(), &Reading::default(), Some(&samples::parcels())).expect_err("no day").to_string();
+        assert!(told.contains("layer “seen”, feature 1, column start: “soon” is no day; expected"), "{told}");
+        samples::geojson(file.path(), &[(Some(20.0), r#"{"colour":"red"}"#)]);
+        let told = read(file.path(), &Reading::default(), Some(&samples::parcels())).expect_err("no date").to_string();
+        assert!(told.contains("layer “seen”: it has no date column date or Date"), "{told}");
     }
 }

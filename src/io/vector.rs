@@ -1,12 +1,14 @@
-//! Parcel layers: what is in a file, and import into the parcel table.
+//! Parcel layers: what is in a file, and import into the parcel table; other layers for what their features say.
 
 mod collect;
 mod columns;
+mod features;
 mod findings;
 mod geoparquet;
 mod guess;
 mod ogr;
 mod overlaps;
+mod placing;
 mod plain;
 mod source;
 mod topology;
@@ -23,7 +25,9 @@ use collect::{Collected, Roles};
 use columns::{Columns, Samples};
 use source::{FEATURE_NUMBER, Go, LayerHead, Source};
 
+pub use features::{Feature, FeatureLayer, Place, columns as feature_columns, is_layer, read as features};
 pub use findings::swapped_axes;
+pub use placing::parcel_of;
 
 /// One column of a layer with a few values.
 #[derive(Debug, Clone, PartialEq, Eq)]

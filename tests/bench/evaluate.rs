@@ -75,7 +75,7 @@ fn l4b(folder: &Path) {
     let radar = folder.join("coherence_series.csv").is_file().then(|| read("coherence_series.csv", "date2"));
     let how =
         Reading { events: vec!["k".to_owned()], none: vec!["n".to_owned()], ignore: vec!["p".to_owned()], ..Reading::default() };
-    let records = truth::read(&folder.join("events.csv"), &how).expect("known events");
+    let records = truth::read(&folder.join("events.csv"), &how, None).expect("known events").records;
     let season: Season = "04-01..10-31".parse().expect("a season");
     let ids: Vec<String> = optics.parcels.keys().cloned().collect();
     let inputs = ids.iter().map(|id| vec![optics.parcels[id].clone(), of_parcel(radar.as_ref(), id)]).collect();

@@ -118,8 +118,8 @@ tune-counts = { $green } compliant, { $yellow } yellow, { $red } non-compliant
 # Effect
 tune-effect-hint = before → after, each table cell opens its parcels
 tune-no-labels = labels: none loaded
-tune-no-labels-hint = Load a CSV file with parcel_id and label (compliant, non-compliant) or with parcel_id and date of known events, or name a column of the parcels.
-tune-labels-title = Labels: a CSV file, or the name of a column of the parcels
+tune-no-labels-hint = Load a CSV file or a vector layer with parcel_id and label (compliant, non-compliant) or with parcel_id and date of known events, or name a column of the parcels. Features of a layer without ids belong to the parcel in which they lie.
+tune-labels-title = Labels: a CSV file, a vector layer, or the name of a column of the parcels
 tune-labels = { $name }: { $n ->
     [one] { $n } labelled parcel
    *[other] { $n } labelled parcels
@@ -127,6 +127,10 @@ tune-labels = { $name }: { $n ->
 tune-labels-left-out = { $n ->
     [one] { $n } row or parcel has no label that can be used
    *[other] { $n } rows or parcels have no label that can be used
+}
+tune-labels-outside = { $n ->
+    [one] { $n } feature lies in no parcel
+   *[other] { $n } features lie in no parcel
 }
 tune-half-tune = Half to tune on
 tune-half-report = Held-out half

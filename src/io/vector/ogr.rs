@@ -60,25 +60,18 @@ impl Ogr {
                 others.push(layer.name());
                 continue;
             }
-            // A layer without any geometry has no extent.
-            let extent = layer.try_get_extent().ok().flatten().or_else(|| layer.get_extent().ok());
-            heads.push(LayerHead {
-                name: layer.name(),
-                features: layer.feature_count(),
-                crs: layer.spatial_ref().as_ref().and_then(crs::of),
-                bounds: extent.map(|e| Bounds { min_x: e.MinX, min_y: e.MinY, max_x: e.MaxX, max_y: e.MaxY }),
-                columns: layer
-                    .defn()
-                    .fields()
-                    .map(|field| ColumnHead { name: field.name(), kind: kind(field.field_type()) })
-                    .collect(),
-            });
+            heads.push(head(&layer));
         }
         if heads.is_empty() {
             let found = if others.is_empty() { "no layer at all".to_owned() } else { format!("only {}", others.join(", ")) };
             return Err(fault(&self.path, format!("there is no layer with polygons ({found}); expected parcel outlines")));
         }
         Ok(heads)
+    }
+
+    /// All layers, with any geometry or none.
+    pub(super) fn all_layers(&self) -> Vec<LayerHead> {
+        self.data.layers().map(|layer| head(&layer)).collect()
     }
 
     /// Row numbers of a `GeoPackage` table, least and greatest, when they are dense enough to be read in ranges.
@@ -141,6 +134,18 @@ fn dataset(path: &Path, inner: &Path, drivers: &[&str], encoding: Option<&str>) 
         let reason = if message.is_empty() { error.to_string() } else { message };
         fault(path, format!("it looks like {} but cannot be opened: {reason}; expected an undamaged file", drivers[0]))
     })
+}
+
+fn head(layer: &gdal::vector::Layer<'_>) -> LayerHead {
+    // A layer without any geometry has no extent.
+    let extent = layer.try_get_extent().ok().flatten().or_else(|| layer.get_extent().ok());
+    LayerHead {
+        name: layer.name(),
+        features: layer.feature_count(),
+        crs: layer.spatial_ref().as_ref().and_then(crs::of),
+        bounds: extent.map(|e| Bounds { min_x: e.MinX, min_y: e.MinY, max_x: e.MaxX, max_y: e.MaxY }),
+        columns: layer.defn().fields().map(|field| ColumnHead { name: field.name(), kind: kind(field.field_type()) }).collect(),
+    }
 }
 
 fn may_hold_polygons(layer: &mut gdal::vector::Layer<'_>) -> bool {

@@ -179,6 +179,19 @@ pub(super) fn open(path: &Path, encoding: Option<&str>) -> Result<Source, IoErro
     }
 }
 
+/// True when the content is that of a vector format; anything else may be a table of text.
+pub(super) fn is_vector(path: &Path) -> bool {
+    if path.is_dir() {
+        return true;
+    }
+    let mut start = [0u8; 512];
+    // What cannot be read is told by whoever reads it.
+    let Ok(length) = std::fs::File::open(main_file(path)).and_then(|mut file| file.read(&mut start)) else { return false };
+    let start = &start[..length];
+    let signs: [&[u8]; 6] = [b"PAR1", b"ARROW1", b"SQLite format 3\0", b"fgb\x03", &[0, 0, 0x27, 0x0a], b"PK\x03\x04"];
+    signs.iter().any(|sign| start.starts_with(sign)) || matches!(first_sign(start), Some(b'{' | b'[' | b'<' | 0x1e))
+}
+
 const EXPECTED: &str = "a GeoPackage, GeoJSON, Shapefile (also zipped), FlatGeobuf, KML or GeoParquet file";
 
 /// An error of this file.

@@ -32,7 +32,7 @@ pub const TOLERANCE_DAYS: f64 = 12.0;
 /// Where labels come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Labelling {
-    /// A CSV file of labels or of known events.
+    /// A CSV file or vector layer of labels or of known events.
     File(PathBuf),
     /// A column of the parcel table.
     Column(String),
@@ -56,24 +56,27 @@ pub struct Labels {
     pub known: Known,
     /// Rows that say nothing, or name parcels that are not there.
     pub left_out: usize,
+    /// Features of a layer without id column that lie in no parcel.
+    pub outside: usize,
     key: [u8; 32],
 }
 
 impl Labels {
     /// Reads labels for a table of parcels.
     pub fn read(from: &Labelling, parcels: &Parcels) -> Result<Self, String> {
-        let (name, known, left_out) = match from {
+        let (name, known, left_out, outside) = match from {
             Labelling::Column(name) => {
                 let at = parcels.columns().iter().position(|column| column.name == *name);
                 let at = at.ok_or_else(|| format!("the parcels have no column “{name}”"))?;
                 let word = |parcel: ParcelIx| parcels.text(at, parcel).and_then(labels::compliant);
                 let known: BTreeMap<ParcelIx, bool> = parcels.iter().filter_map(|parcel| Some((parcel, word(parcel)?))).collect();
                 let left_out = parcels.len() - known.len();
-                (name.clone(), Known::Verdicts(known), left_out)
+                (name.clone(), Known::Verdicts(known), left_out, 0)
             }
             Labelling::File(path) => {
-                let (known, left_out) = read_file(path, parcels)?;
-                (path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(), known, left_out)
+                let (known, left_out, outside) = read_file(path, parcels)?;
+                let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+                (name, known, left_out, outside)
             }
         };
         let empty = match &known {
@@ -84,7 +87,7 @@ impl Labels {
             return Err(format!("{name} has no label of a parcel of this project; ids must be those of the parcel layer"));
         }
         let key = *blake3::hash(format!("{known:?}").as_bytes()).as_bytes();
-        Ok(Self { name, known, left_out, key })
+        Ok(Self { name, known, left_out, outside, key })
     }
 
     /// Parcels with a label.
@@ -96,20 +99,22 @@ impl Labels {
     }
 }
 
-fn read_file(path: &Path, parcels: &Parcels) -> Result<(Known, usize), String> {
+/// What a file says, the rows that say nothing or name other parcels, and the features outside all parcels.
+fn read_file(path: &Path, parcels: &Parcels) -> Result<(Known, usize, usize), String> {
     if labels::has_labels(path) {
-        let (read, empty) = labels::read(path).map_err(|error| error.to_string())?;
-        let all = read.len();
+        let read = labels::read(path, Some(parcels)).map_err(|error| error.to_string())?;
+        let all = read.labels.len();
         let known: BTreeMap<ParcelIx, bool> =
-            read.into_iter().filter_map(|(id, label)| Some((parcels.find(&id)?, label))).collect();
-        let left_out = empty + all - known.len();
-        return Ok((Known::Verdicts(known), left_out));
+            read.labels.into_iter().filter_map(|(id, label)| Some((parcels.find(&id)?, label))).collect();
+        let left_out = read.left_out + all - known.len();
+        return Ok((Known::Verdicts(known), left_out, read.outside));
     }
-    let mut read = truth::read(path, &truth::Reading::default()).map_err(|error| error.to_string())?;
-    let all = read.len();
-    read.retain(|id, _| parcels.find(id).is_some());
-    let left_out = all - read.len();
-    Ok((Known::Events(read), left_out))
+    let read = truth::read(path, &truth::Reading::default(), Some(parcels)).map_err(|error| error.to_string())?;
+    let mut known = read.records;
+    let all = known.len();
+    known.retain(|id, _| parcels.find(id).is_some());
+    let left_out = all - known.len();
+    Ok((Known::Events(known), left_out, read.outside))
 }
 
 /// A share with its interval at 95 %.
@@ -262,7 +267,13 @@ impl Project {
         self.tuning.labels = None;
         let (Some(from), Some(data)) = (from, self.data()) else { return };
         match Labels::read(&from, &data.parcels) {
-            Ok(labels) => self.tuning.labels = Some(Arc::new(labels)),
+            Ok(labels) => {
+                if labels.outside > 0 {
+                    let lie = if labels.outside == 1 { "feature lies" } else { "features lie" };
+                    self.tell(format!("{}: {} {lie} in no parcel and count nowhere", labels.name, labels.outside), false);
+                }
+                self.tuning.labels = Some(Arc::new(labels));
+            }
             Err(fault) => self.tell(fault, true),
         }
     }

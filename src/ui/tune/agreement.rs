@@ -52,7 +52,10 @@ fn half_ui(ui: &mut Ui, cx: &Cx<'_>, labels: &Labels, reported: bool) {
         Some(Fetch::Failed(error)) => error.chain(),
         Some(Fetch::Ready(found)) => told(cx, &found),
     };
-    let hint = cx.tw("tune-labels-left-out", &[("n", labels.left_out.into())]);
+    let mut hint = cx.tw("tune-labels-left-out", &[("n", labels.left_out.into())]);
+    if labels.outside > 0 {
+        hint = format!("{hint}\n{}", cx.tw("tune-labels-outside", &[("n", labels.outside.into())]));
+    }
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new(&*name).strong());
         ui.label(text).on_hover_text(hint);
