@@ -344,3 +344,21 @@ fn labels_by_place(project: &mut Project, file: &Path, parcels: &Parcels) {
     assert_eq!(labels.known, Known::Verdicts(expected));
     assert!(told.iter().any(|told| told.contains("inspected.csv: 1 feature lies in no parcel")), "{told:?}");
 }
+
+#[test]
+fn what_was_kept_says_nothing_about_how_long_computing_takes() {
+    // Only features of the observation store are kept.
+    let stored = |project: &mut Project| {
+        project.apply(Command::Population);
+        until(project, |project| !project.updating_population());
+        settled(project);
+    };
+    let Opened { mut project, folder, file } = opened();
+    stored(&mut project);
+    assert!(project.tuning().predicted_secs(1000).is_some_and(|secs| secs > 0.0));
+    drop(project);
+    let mut again = at(&file, folder.path());
+    stored(&mut again);
+    assert!(again.features().is_some_and(|own| own.complete()));
+    assert_eq!(again.tuning().predicted_secs(1000), None);
+}

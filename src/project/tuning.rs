@@ -49,7 +49,7 @@ pub struct Tuning {
     failed: Option<Failure>,
     /// Why the number that was set last was not taken.
     refused: Option<String>,
-    /// Parcels a second of the last computation.
+    /// Parcels a second of the last run that computed any: what was kept comes much faster.
     rate: Option<f64>,
     running: Option<EffectQuery>,
     shown: Option<(EffectQuery, Arc<Effect>)>,
@@ -90,7 +90,8 @@ struct Marking {
 
 enum News {
     Chunk(Arc<Chunk>),
-    Done(anyhow::Result<()>),
+    /// Parcels that were computed, not taken from what an earlier run has kept.
+    Done(anyhow::Result<usize>),
 }
 
 impl Drop for Marking {
@@ -360,9 +361,11 @@ impl Project {
         {
             let cancelled = job.watch.cancelled();
             match outcome {
-                Ok(()) => {
+                Ok(computed) => {
                     let secs = job.since.elapsed().as_secs_f64().max(1e-3);
-                    self.tuning.rate = Some(job.features.parcels as f64 / secs);
+                    if computed > 0 {
+                        self.tuning.rate = Some(computed as f64 / secs);
+                    }
                     self.tuning.features.truncate(KEPT - 1);
                     self.tuning.features.insert(0, (job.source.clone(), Arc::clone(&job.features)));
                     drop(job);

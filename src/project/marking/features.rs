@@ -89,14 +89,14 @@ impl Features {
 
 /// Computes the features of all parcels; every finished chunk is told at once, in the order of the table.
 ///
-/// Chunks that an earlier run has kept are taken from there. Cancelling keeps what is done.
+/// Chunks that an earlier run has kept are taken from there; returns how many parcels were not. Cancelling keeps what is done.
 pub fn compute(
     env: &Env,
     source: &Source,
     detection: &Detection,
     watch: &Watch,
     mut tell: impl FnMut(Arc<Chunk>),
-) -> anyhow::Result<()> {
+) -> anyhow::Result<usize> {
     let parcels = env.parcels.len();
     watch.set_total(parcels as u64);
     let mut gatherer = Gatherer::new(env, source, &detection.rules)?;
@@ -111,6 +111,7 @@ pub fn compute(
     let width = detection.features.columns().len();
     let chunks: Vec<Range<usize>> = (0..parcels).step_by(CHUNK).map(|from| from..(from + CHUNK).min(parcels)).collect();
     let pass_length = (gatherer.pass_length() / CHUNK).max(1);
+    let mut computed = 0;
     for pass in chunks.chunks(pass_length) {
         let mut loaded = false;
         for rows in pass {
@@ -127,13 +128,14 @@ pub fn compute(
                 loaded = true;
             }
             let chunk = chunk_of(&gatherer, detection, rows.clone(), watch)?;
+            computed += rows.len();
             if let Some((disk, fingerprint)) = &disk {
                 disk.put(&key(rows, fingerprint), &chunk.pack());
             }
             tell(Arc::new(chunk));
         }
     }
-    Ok(())
+    Ok(computed)
 }
 
 /// The features of some rows, on all threads; rows do not depend on each other.
