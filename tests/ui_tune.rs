@@ -337,9 +337,16 @@ fn labels_tell_commission_and_omission_and_the_held_out_half_on_request() {
     assert!(told[0].contains("omission nothing to count"), "{told:?}");
     assert_eq!(window.open().tuning().revealed(), 0);
     assert!(labels(&window, "Held-out half").is_empty());
+    let pane = window.state().pane_rect(PaneKind::Effect).expect("drawn");
+    let inside = |window: &Driver, name: &str| {
+        let rect = window.query_all_by_label_contains(name).next().expect(name).rect();
+        assert!(pane.contains_rect(rect), "{name}: {rect:?} in {pane:?}");
+    };
+    inside(&window, "Show the held-out half");
     window.click("Show the held-out half");
     wait_for(&mut window, "Held-out half");
     wait_for(&mut window, "looked at once");
+    inside(&window, "looked at once");
     assert_eq!(window.open().tuning().revealed(), 1);
     // Another ruleset hides it again.
     window.enter("Fall threshold, All crops", "0.15");

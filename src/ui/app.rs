@@ -223,6 +223,11 @@ impl Window {
         &self.panes
     }
 
+    /// Where a pane was drawn last.
+    pub fn pane_rect(&self, pane: PaneKind) -> Option<egui::Rect> {
+        self.rects.iter().find(|own| own.0 == pane).map(|own| own.1)
+    }
+
     /// The pane that has the focus.
     pub fn focused(&self) -> PaneKind {
         self.focused

@@ -296,7 +296,7 @@ fn map() -> Tree<PaneKind> {
 fn tune() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
     let [parameters, distribution, effect, changed, boundary] = PaneKind::TUNE.map(|pane| tiles.insert_pane(pane));
-    let centre = column(&mut tiles, &[(distribution, 362.0), (effect, 241.0)]);
+    let centre = column(&mut tiles, &[(distribution, 326.0), (effect, 281.0)]);
     let upper = row(&mut tiles, &[(centre, 808.0), (changed, size::CHANGED)]);
     let right = column(&mut tiles, &[(upper, 607.0), (boundary, 285.0)]);
     let root = row(&mut tiles, &[(parameters, size::PARAMETERS), (right, 808.0 + size::CHANGED + size::GAP)]);

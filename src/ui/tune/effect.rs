@@ -14,6 +14,9 @@ use super::{TuneState, agreement, signs, states};
 /// Heights of a card and of a row of the table, and of both in a low pane.
 const SIZES: [(f32, f32); 2] = [(78.0, 26.0), (56.0, 22.0)];
 
+/// A pane below this is low; with labels, which need so much more for themselves.
+const LOW: (f32, f32) = (218.0, 80.0);
+
 /// Draws the pane; returns the response of its header.
 pub fn effect_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out) -> Response {
     let mut own = Out::default();
@@ -46,7 +49,8 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out) {
     let Some(effect) = state.effect.clone() else { return };
     let dimmed = states::dimmed(cx);
     let table = effect.table;
-    let (card, cell) = SIZES[usize::from(ui.available_height() < 218.0)];
+    let least = LOW.0 + if cx.project.tuning().labels().is_some() { LOW.1 } else { 0.0 };
+    let (card, cell) = SIZES[usize::from(ui.available_height() < least)];
     let sum =
         |class: usize, before: bool| (0..3).map(|other| if before { table[class][other] } else { table[other][class] }).sum();
     egui::ScrollArea::vertical().id_salt("tune-effect").auto_shrink(false).show(ui, |ui| {
