@@ -14,7 +14,6 @@ pub mod measure;
 pub mod model;
 pub mod parameters;
 mod rules;
-pub mod signs;
 mod sparkline;
 mod states;
 mod steady;

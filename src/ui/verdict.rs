@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use egui::{Color32, Painter, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
 
 use super::cx::Cx;
 use super::theme::Tokens;
@@ -61,4 +61,26 @@ pub fn paint_on_image(painter: &Painter, tokens: &Tokens, centre: Pos2, verdict:
     let field = Rect::from_center_size(pos2(centre.x.round(), centre.y.round()), vec2(19.0, 19.0));
     painter.rect(field, 3.0, tokens.bg1, Stroke::new(1.0, tokens.bds), StrokeKind::Inside);
     paint(painter, tokens, field.center(), 15.0, Some(verdict));
+}
+
+/// The symbol in a line of widgets.
+pub fn sign_ui(ui: &mut Ui, tokens: &Tokens, verdict: Verdict) {
+    let (rect, _) = ui.allocate_exact_size(vec2(14.0, 16.0), Sense::hover());
+    paint(ui.painter(), tokens, rect.center(), 14.0, Some(verdict));
+}
+
+/// Width of [`paint_change`].
+pub const CHANGE: f32 = 52.0;
+
+/// `◆ → ✖` from the left edge of a place, in its middle.
+pub fn paint_change(painter: &Painter, tokens: &Tokens, (before, after): (Verdict, Verdict), place: Rect) {
+    let y = place.center().y;
+    let left = place.left() + 7.0;
+    paint(painter, tokens, pos2(left, y), 13.0, Some(before));
+    let (from, to) = (pos2(left + 13.0, y), pos2(left + 23.0, y));
+    let stroke = Stroke::new(1.0, tokens.tx2);
+    painter.line_segment([from, to], stroke);
+    painter.line_segment([to - vec2(3.0, 3.0), to], stroke);
+    painter.line_segment([to - vec2(3.0, -3.0), to], stroke);
+    paint(painter, tokens, pos2(left + 36.0, y), 13.0, Some(after));
 }

@@ -1,10 +1,5 @@
 ### Tune workspace: rulesets, their numbers, what a change does.
 
-# Verdicts
-tune-green = compliant
-tune-yellow = yellow
-tune-red = non-compliant
-
 # Strip
 tune-baseline-word = baseline
 tune-compared-with = compared with

@@ -11,11 +11,11 @@ use crate::ui::chip_paint::{self, Hatch, Zoom};
 use crate::ui::cx::{Cx, Out};
 use crate::ui::graph::model::full_range;
 use crate::ui::theme::{size, text};
-use crate::ui::widgets;
+use crate::ui::{verdict, widgets};
 
 use super::changed::{figure, signed};
 use super::model::steepest_fall;
-use super::{TuneState, signs, sparkline, text_of};
+use super::{TuneState, sparkline, text_of};
 
 /// A card is at least so wide.
 const LEAST: f32 = 172.0;
@@ -116,7 +116,7 @@ fn card_ui(
     let inner = place.shrink2(vec2(9.0, 7.0));
     let id = scene.dataset.parcels.id(parcel);
     let verdicts = state.effect.as_ref().and_then(|effect| effect.before.of(parcel).zip(effect.after.of(parcel)));
-    let sign = Rect::from_min_max(pos2(inner.right() - signs::CHANGE, inner.top()), pos2(inner.right(), inner.top() + 18.0));
+    let sign = Rect::from_min_max(pos2(inner.right() - verdict::CHANGE, inner.top()), pos2(inner.right(), inner.top() + 18.0));
     let mut job = egui::text::LayoutJob::single_section(
         id.to_owned(),
         egui::TextFormat::simple(text::header().resolve(ui.style()), tokens.tx),
@@ -125,7 +125,7 @@ fn card_ui(
     let galley = ui.painter().layout_job(job);
     ui.painter().galley(pos2(inner.left(), inner.top() + 1.0), galley, tokens.tx);
     if let Some(change) = verdicts {
-        signs::paint_change(ui.painter(), tokens, change, sign);
+        verdict::paint_change(ui.painter(), tokens, change, sign);
     }
     let margin = value - scene.at as f32;
     let figures = cx.tw("tune-card-figures", &[("value", figure(value).into()), ("margin", signed(margin).into())]);
@@ -134,7 +134,7 @@ fn card_ui(
     below_ui(ui, cx, state, scene, parcel, Rect::from_min_max(pos2(inner.left(), inner.top() + 40.0), inner.max));
     let name = match verdicts {
         Some((before, after)) => {
-            let words = (cx.t(signs::word_id(before)), cx.t(signs::word_id(after)));
+            let words = (verdict::word(cx, Some(before)), verdict::word(cx, Some(after)));
             let args = [
                 ("id", id.into()),
                 ("figures", figures.as_str().into()),

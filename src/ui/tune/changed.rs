@@ -15,10 +15,11 @@ use crate::ui::graph::model::full_range;
 use crate::ui::icons;
 use crate::ui::queue::model::scroll_to;
 use crate::ui::theme::{size, text};
+use crate::ui::verdict;
 use crate::ui::widgets::{self, Button};
 
 use super::steady::Steady;
-use super::{Sending, TuneState, signs, sparkline, states, text_of};
+use super::{Sending, TuneState, sparkline, states, text_of};
 
 /// Height of a row.
 const ROW: f32 = 34.0;
@@ -51,7 +52,7 @@ impl Columns {
         let graph = (width > 330.0).then_some(right - 72.0);
         let margin = graph.unwrap_or(right) - 62.0;
         let value = margin - 58.0;
-        let state = value - signs::CHANGE - 6.0;
+        let state = value - verdict::CHANGE - 6.0;
         let room = state - left;
         let crop = (room > 170.0).then_some(left + (room * 0.52).max(92.0));
         Self { id: left + 8.0, crop, state, value, margin, graph, right }
@@ -114,7 +115,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out) {
 /// The cell whose parcels are listed; a click lists all again.
 fn chip_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, (before, after): (Verdict, Verdict)) {
     egui::Frame::NONE.inner_margin(egui::Margin { left: 8, right: 8, top: 6, bottom: 2 }).show(ui, |ui| {
-        let words = (cx.t(signs::word_id(before)), cx.t(signs::word_id(after)));
+        let words = (verdict::word(cx, Some(before)), verdict::word(cx, Some(after)));
         let label = format!("{} → {} {}", words.0, words.1, icons::CLOSE);
         let response = ui.add(egui::Button::new(egui::RichText::new(label).text_style(egui::TextStyle::Small)));
         let name = cx.t("tune-all-changed");
@@ -162,7 +163,7 @@ impl TuneState {
         };
         let name = match self.cell {
             Some((before, after)) => {
-                let words = (cx.t(signs::word_id(before)), cx.t(signs::word_id(after)));
+                let words = (verdict::word(cx, Some(before)), verdict::word(cx, Some(after)));
                 let args = [("before", words.0.as_ref().into()), ("after", words.1.as_ref().into()), ("change", change.into())];
                 cx.tw("tune-list-cell", &args)
             }
@@ -291,7 +292,7 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, scene: &Scene<'_>, own: &Moved, current: boo
         line(crop, egui::TextStyle::Small.resolve(ui.style()), tokens.tx2, left, columns.state - 8.0);
     }
     let change = Rect::from_min_max(pos2(columns.state, rect.top()), pos2(columns.value, rect.bottom()));
-    signs::paint_change(ui.painter(), tokens, (own.before, own.after), change);
+    verdict::paint_change(ui.painter(), tokens, (own.before, own.after), change);
     let numeric = text::numeric().resolve(ui.style());
     let y = rect.center().y;
     ui.painter().text(pos2(columns.margin - 8.0, y), Align2::RIGHT_CENTER, figure(value), numeric.clone(), tokens.tx);
@@ -305,7 +306,7 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, scene: &Scene<'_>, own: &Moved, current: boo
     if response.has_focus() {
         ui.painter().rect_stroke(rect, 0.0, Stroke::new(size::RING, tokens.focus), egui::StrokeKind::Inside);
     }
-    let words = (cx.t(signs::word_id(own.before)), cx.t(signs::word_id(own.after)));
+    let words = (verdict::word(cx, Some(own.before)), verdict::word(cx, Some(own.after)));
     let args = [
         ("id", id.into()),
         ("crop", crop.into()),

@@ -13,10 +13,11 @@ use crate::ui::graph::axis::{time_ticks, value_step, value_ticks};
 use crate::ui::icons;
 use crate::ui::layout::PaneKind;
 use crate::ui::theme::{Tokens, text};
+use crate::ui::verdict;
 use crate::ui::widgets::{self, Button};
 
 use super::model::{self, day, humanised};
-use super::{TuneState, signs, states, text_of, with_unit};
+use super::{TuneState, states, text_of, with_unit};
 
 /// Unit of features that are days.
 const DATE: &str = "date";
@@ -297,14 +298,14 @@ fn bars(ui: &Ui, tokens: &Tokens, plot: &Plot, found: &Distribution, dimmed: boo
         let from = found.low + at as f64 * width;
         let (left, right) = (plot.x(from) + 0.5, plot.x(from + width) - 0.5);
         let mut below = 0;
-        for (verdict, count) in signs::ALL.into_iter().zip(counts) {
+        for (verdict, count) in verdict::ALL.into_iter().zip(counts) {
             if *count == 0 {
                 continue;
             }
             let bar =
                 Rect::from_min_max(pos2(left, plot.y((below + count) as f64)), pos2(right.max(left + 1.0), plot.y(below as f64)));
             below += count;
-            let ink = signs::colour(tokens, verdict);
+            let ink = verdict::colour(tokens, Some(verdict));
             shapes.push(Shape::rect_filled(bar, 0.0, ink.gamma_multiply(strength)));
             hatch(&mut shapes, bar, verdict, Stroke::new(1.0, ink.gamma_multiply(0.55)));
             shapes.push(Shape::rect_stroke(
@@ -352,7 +353,7 @@ fn hatch(shapes: &mut Vec<Shape>, bar: Rect, verdict: Verdict, stroke: Stroke) {
 fn signs_above(ui: &Ui, tokens: &Tokens, plot: &Plot, found: &Distribution) {
     let width = (found.high - found.low) / found.bars.len() as f64;
     let mut taken: Vec<f32> = Vec::new();
-    for (class, verdict) in signs::ALL.into_iter().enumerate() {
+    for (class, verdict) in verdict::ALL.into_iter().enumerate() {
         let all: usize = found.bars.iter().map(|bar| bar[class]).sum();
         let mut seen = 0;
         let middle = found.bars.iter().position(|bar| {
@@ -368,7 +369,7 @@ fn signs_above(ui: &Ui, tokens: &Tokens, plot: &Plot, found: &Distribution) {
             }
         }
         taken.push(x);
-        signs::paint(ui.painter(), tokens, verdict, pos2(x.min(plot.rect.right() - 8.0), plot.rect.top() - 12.0), 15.0);
+        verdict::paint(ui.painter(), tokens, pos2(x.min(plot.rect.right() - 8.0), plot.rect.top() - 12.0), 15.0, Some(verdict));
     }
 }
 
@@ -487,7 +488,7 @@ mod tests {
     #[test]
     fn hatching_stays_inside_its_bar() {
         let bar = Rect::from_min_max(pos2(10.0, 20.0), pos2(31.0, 90.0));
-        for verdict in signs::ALL {
+        for verdict in verdict::ALL {
             let mut shapes = Vec::new();
             hatch(&mut shapes, bar, verdict, Stroke::new(1.0, Color32::BLACK));
             assert_eq!(shapes.is_empty(), verdict == Verdict::Green);

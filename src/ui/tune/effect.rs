@@ -7,9 +7,9 @@ use egui::{
 use crate::engine::rules::Verdict;
 use crate::ui::cx::{Cx, Out};
 use crate::ui::theme::text;
-use crate::ui::widgets;
+use crate::ui::{verdict, widgets};
 
-use super::{TuneState, agreement, signs, states};
+use super::{TuneState, agreement, states};
 
 /// Heights of a card and of a row of the table, and of both in a low pane.
 const SIZES: [(f32, f32); 2] = [(78.0, 26.0), (56.0, 22.0)];
@@ -61,7 +61,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, out: &mut Out) {
             let width = (ui.available_width() - 16.0) / 3.0;
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 8.0;
-                for (class, verdict) in signs::ALL.into_iter().enumerate() {
+                for (class, verdict) in verdict::ALL.into_iter().enumerate() {
                     card_ui(ui, cx, verdict, (sum(class, true), sum(class, false)), vec2(width, card));
                 }
             });
@@ -77,7 +77,7 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, verdict: Verdict, (before, after): (usize, 
     let tokens = cx.tokens;
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let low = size.y < SIZES[0].0;
-    let word = cx.t(signs::word_id(verdict));
+    let word = verdict::word(cx, Some(verdict));
     let difference = after as i64 - before as i64;
     let sign = if difference > 0 { "+" } else { "" };
     let difference = format!("{sign}{}", cx.texts.number(difference as f64, 0));
@@ -93,9 +93,9 @@ fn card_ui(ui: &mut Ui, cx: &Cx<'_>, verdict: Verdict, (before, after): (usize, 
     painter.rect(rect, CornerRadius::same(4), tokens.bg1, Stroke::new(1.0, tokens.bd), StrokeKind::Inside);
     let left = rect.left() + 12.0;
     let title = rect.top() + if low { 15.0 } else { 17.0 };
-    signs::paint(&painter, tokens, verdict, pos2(left + 6.0, title), 14.0);
+    verdict::paint(&painter, tokens, pos2(left + 6.0, title), 14.0, Some(verdict));
     let header = text::header().resolve(ui.style());
-    painter.text(pos2(left + 20.0, title), egui::Align2::LEFT_CENTER, &*word, header, signs::colour(tokens, verdict));
+    painter.text(pos2(left + 20.0, title), egui::Align2::LEFT_CENTER, &*word, header, verdict::colour(tokens, Some(verdict)));
     let mono = egui::FontId::new(17.0, egui::FontFamily::Monospace);
     let strong = egui::FontId::new(17.0, crate::ui::fonts::mono_strong());
     let figures = rect.top() + if low { 38.0 } else { 40.0 };
@@ -137,21 +137,22 @@ fn table_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, table: &[[usize; 3]
         egui::Label::new(RichText::new(&*cx.t("tune-table-corner")).text_style(egui::TextStyle::Small).color(tokens.tx2))
             .truncate(),
     );
-    for (class, verdict) in signs::ALL.into_iter().enumerate() {
+    for (class, verdict) in verdict::ALL.into_iter().enumerate() {
         for (row, at) in [(0, class + 1), (class + 1, 0)] {
             let mut child = ui.new_child(
                 egui::UiBuilder::new()
                     .max_rect(place(row, at).shrink2(vec2(8.0, 0.0)))
                     .layout(Layout::left_to_right(Align::Center)),
             );
-            signs::sign_ui(&mut child, tokens, verdict);
-            let word =
-                RichText::new(&*cx.t(signs::word_id(verdict))).text_style(text::header()).color(signs::colour(tokens, verdict));
+            verdict::sign_ui(&mut child, tokens, verdict);
+            let word = RichText::new(&*verdict::word(cx, Some(verdict)))
+                .text_style(text::header())
+                .color(verdict::colour(tokens, Some(verdict)));
             child.add(egui::Label::new(word).truncate());
         }
     }
-    for (from, before) in signs::ALL.into_iter().enumerate() {
-        for (to, after) in signs::ALL.into_iter().enumerate() {
+    for (from, before) in verdict::ALL.into_iter().enumerate() {
+        for (to, after) in verdict::ALL.into_iter().enumerate() {
             cell_ui(ui, cx, state, place(from + 1, to + 1), (before, after), table[from][to]);
         }
     }
@@ -189,7 +190,7 @@ fn cell_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, place: Rect, (before
     if response.has_focus() {
         ui.painter().rect_stroke(place, 0.0, Stroke::new(2.0, tokens.focus), StrokeKind::Inside);
     }
-    let words = (cx.t(signs::word_id(before)), cx.t(signs::word_id(after)));
+    let words = (verdict::word(cx, Some(before)), verdict::word(cx, Some(after)));
     let args = [("before", words.0.as_ref().into()), ("after", words.1.as_ref().into()), ("n", count.into())];
     let name = cx.tw("tune-cell", &args);
     response

@@ -9,6 +9,7 @@ use crate::project::{Command, Project};
 use crate::ui::cx::{Cx, Out};
 use crate::ui::icons;
 use crate::ui::theme::text;
+use crate::ui::verdict;
 use crate::ui::widgets::{self, Button};
 
 use super::TuneState;
@@ -143,9 +144,9 @@ fn text_ui(
     let edit = state.rules.get(&key).cloned();
     let mut typed = edit.as_ref().map_or_else(|| written.clone(), |edit| edit.text.clone());
     let verdict = if field == "red" { crate::engine::rules::Verdict::Red } else { crate::engine::rules::Verdict::Green };
-    let word = cx.t(super::signs::word_id(verdict));
+    let word = verdict::word(cx, Some(verdict));
     ui.horizontal(|ui| {
-        super::signs::sign_ui(ui, tokens, verdict);
+        verdict::sign_ui(ui, tokens, verdict);
         ui.label(RichText::new(cx.tw("tune-rule-when", &[("verdict", word.as_ref().into())])).text_style(egui::TextStyle::Small));
         if !is_own && !group.is_empty() {
             ui.label(widgets::secondary(tokens, cx.t("tune-inherited").to_string()).text_style(egui::TextStyle::Small));
