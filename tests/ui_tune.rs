@@ -366,3 +366,47 @@ fn the_switch_of_workspaces_stands_in_the_middle_of_the_menu_bar() {
     }
     whole(&window, ["Pajottenland 2019"]);
 }
+
+/// A ruleset of radar alone.
+const RADAR: &str = r#"
+version = "1.0"
+name = "Radar"
+[[inputs]]
+name = "s1"
+signals = ["VH_db"]
+[[features]]
+name = "radar"
+signal = "s1"
+component = "VH_db"
+take = "range"
+[rules.base]
+red = "radar >= wide"
+green = "radar < wide"
+numbers = { wide = 1000.0 }
+"#;
+
+#[test]
+fn cards_and_rows_of_a_project_without_the_bands_of_ndvi_say_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = parcelight::project::sample::write(folder.path()).expect("the sample");
+    let text = std::fs::read_to_string(&file).expect("text");
+    let without = text.replace("[[imagery]]\npath = \"s2\"\n", "").replace("winter_cover.toml", "radar.toml");
+    std::fs::write(&file, without).expect("written");
+    std::fs::write(file.with_file_name("rulesets").join("radar.toml"), RADAR).expect("written");
+    let mut window = Driver::with_project(file);
+    window.wait("the project is loaded", |window| window.project().is_some_and(|project| project.data().is_some()));
+    let mut window = tuned_in(window);
+    wait_for(&mut window, "No NDVI: no image of this parcel has its bands");
+    assert!(labels(&window, "No NDVI").iter().all(|label| !label.contains(", margin ")), "no parcel has changed");
+    window.enter("Wide, All crops", "0.5");
+    calm(&mut window);
+    let rows = |window: &Driver| labels(window, "No NDVI").into_iter().filter(|label| label.contains(", margin ")).count();
+    for _ in 0..400 {
+        if rows(&window) > 0 {
+            break;
+        }
+        window.frame();
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(rows(&window) > 0);
+}

@@ -131,8 +131,8 @@ fn card_ui(
     let figures = cx.tw("tune-card-figures", &[("value", figure(value).into()), ("margin", signed(margin).into())]);
     let numeric = text::numeric().resolve(ui.style());
     ui.painter().text(pos2(inner.left(), inner.top() + 20.0), Align2::LEFT_TOP, &figures, numeric, tokens.tx2);
-    below_ui(ui, cx, state, scene, parcel, Rect::from_min_max(pos2(inner.left(), inner.top() + 40.0), inner.max));
-    let name = match verdicts {
+    let bare = below_ui(ui, cx, state, scene, parcel, Rect::from_min_max(pos2(inner.left(), inner.top() + 40.0), inner.max));
+    let mut name = match verdicts {
         Some((before, after)) => {
             let words = (verdict::word(cx, Some(before)), verdict::word(cx, Some(after)));
             let args = [
@@ -145,12 +145,15 @@ fn card_ui(
         }
         None => format!("{id}, {figures}"),
     };
+    if bare {
+        name = format!("{name}, {}", cx.t("tune-no-ndvi-why"));
+    }
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, current, name.as_str()));
     response
 }
 
-/// Two chips and the graph, as far as there is room.
-fn below_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, scene: &Scene<'_>, parcel: ParcelIx, place: Rect) {
+/// Two chips and the graph, as far as there is room; true where no image has what the graph shows.
+fn below_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, scene: &Scene<'_>, parcel: ParcelIx, place: Rect) -> bool {
     const DATE: f32 = 16.0;
     let edge = ((place.width() - 6.0) / 2.0).min(96.0).min(place.height() * 0.56 - DATE);
     let chips = edge >= 36.0;
@@ -160,14 +163,16 @@ fn below_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut TuneState, scene: &Scene<'_>, 
     if graph.height() >= 18.0 {
         series = sparkline::paint(ui, cx, parcel, graph, (scene.shown, &scene.windows));
     }
+    let bare = series.as_ref().is_some_and(|series| series.points.is_empty());
     if !chips {
-        return;
+        return bare;
     }
     let pair = series.as_deref().and_then(|series| steepest_fall(series, &scene.windows));
     for (number, acquisition) in pair.map(|(before, after)| [before, after]).into_iter().flatten().enumerate() {
         let left = place.left() + number as f32 * (edge + 6.0);
         chip_ui(ui, cx, state, (parcel, acquisition), Rect::from_min_size(pos2(left, place.top()), vec2(edge, edge)));
     }
+    bare
 }
 
 fn chip_ui(ui: &Ui, cx: &Cx<'_>, state: &mut TuneState, (parcel, acquisition): (ParcelIx, AcquisitionIx), place: Rect) {

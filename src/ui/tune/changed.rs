@@ -298,9 +298,11 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, scene: &Scene<'_>, own: &Moved, current: boo
     ui.painter().text(pos2(columns.margin - 8.0, y), Align2::RIGHT_CENTER, figure(value), numeric.clone(), tokens.tx);
     let right = columns.graph.unwrap_or(columns.right) - 8.0;
     ui.painter().text(pos2(right, y), Align2::RIGHT_CENTER, signed(own.margin), numeric, tokens.tx2);
+    let mut bare = false;
     if let Some(left) = columns.graph {
         let place = Rect::from_min_max(pos2(left, rect.top() + 6.0), pos2(columns.right, rect.bottom() - 6.0));
-        sparkline::paint(ui, cx, own.parcel, place, (scene.shown, scene.windows));
+        let series = sparkline::paint(ui, cx, own.parcel, place, (scene.shown, scene.windows));
+        bare = series.is_some_and(|series| series.points.is_empty());
     }
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, Stroke::new(1.0, tokens.grid));
     if response.has_focus() {
@@ -315,7 +317,10 @@ fn row_ui(ui: &mut Ui, cx: &Cx<'_>, scene: &Scene<'_>, own: &Moved, current: boo
         ("value", figure(value).into()),
         ("margin", signed(own.margin).into()),
     ];
-    let name = cx.tw("tune-changed-row", &args);
+    let mut name = cx.tw("tune-changed-row", &args);
+    if bare {
+        name = format!("{name}, {}", cx.t("tune-no-ndvi-why"));
+    }
     response.widget_info(|| WidgetInfo::selected(Role::ListBoxOption, true, current, name.as_str()));
     response
 }

@@ -15,6 +15,17 @@ pub(super) fn ndvi() -> Signal {
     Signal::Index("NDVI".to_owned())
 }
 
+/// From this width on there is room for a reason.
+const LEAST_FOR_WHY: f32 = 120.0;
+
+/// A line or two in the middle of a place, instead of a graph.
+fn words(painter: &egui::Painter, ui: &Ui, cx: &Cx<'_>, place: Rect, content: &str) {
+    let font = egui::TextStyle::Small.resolve(ui.style());
+    let galley = painter.layout(content.to_owned(), font, cx.tokens.tx2, place.width());
+    let at = pos2(place.left(), (place.center().y - galley.size().y / 2.0).max(place.top()));
+    painter.galley(at, galley, cx.tokens.tx2);
+}
+
 /// Draws the graph of a parcel into a place; gives the series once it is there.
 pub(super) fn paint(
     ui: &Ui,
@@ -34,6 +45,12 @@ pub(super) fn paint(
         painter.hline(place.x_range(), place.center().y, Stroke::new(1.0, cx.tokens.skel));
         return None;
     };
+    if series.points.is_empty() {
+        // No image of this parcel and no table has what NDVI is made of: an empty place would look like a fault.
+        let long = place.width() >= LEAST_FOR_WHY;
+        words(&painter, ui, cx, place, &cx.t(if long { "tune-no-ndvi-why" } else { "tune-no-ndvi" }));
+        return Some(series);
+    }
     let gap = f64::from(cx.project.file().display.max_gap_days);
     for run in sparkline(&series, shown, (0.0, 1.0), gap) {
         let points: Vec<egui::Pos2> =
