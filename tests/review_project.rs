@@ -59,7 +59,9 @@ fn no_data(project: &Project) -> String {
 }
 
 fn entries(project: &Project) -> Vec<parcelight::model::review::Entry> {
-    Journal::open_read_only(&project.journal_path()).expect("opens").entries().expect("entries")
+    // The first decision makes the journal.
+    let path = project.journal_path();
+    if path.exists() { Journal::open_read_only(&path).expect("opens").entries().expect("entries") } else { Vec::new() }
 }
 
 #[test]

@@ -468,6 +468,11 @@ impl Project {
         match written {
             Ok(entries) => {
                 self.reviewing.took.push(Took { durable_ms: writing.began.elapsed().as_secs_f64() * 1e3, drawn_ms: f64::NAN });
+                if let Some(own) = entries.iter().rev().find(|entry| entry.user == self.reviewing.user)
+                    && self.reviewing.journal.is_empty()
+                {
+                    self.reviewing.journal.clone_from(&own.journal);
+                }
                 self.reviewing.review.extend(entries);
                 self.reviewing.revision += 1;
                 self.reviewing.refusal = None;

@@ -15,6 +15,9 @@ use crate::store::decisions::{Draft, Journal, JournalError};
 /// So many answers may wait: more than anybody can type.
 const ANSWERS: usize = 256;
 
+/// Why a project that was opened to look only takes no decisions.
+const READ_ONLY: &str = "the project is open read-only";
+
 /// A journal that was read.
 #[derive(Debug)]
 pub(super) struct Opened {
@@ -85,7 +88,7 @@ impl std::fmt::Debug for Wake2 {
 }
 
 impl Writer {
-    /// Starts the thread and reads the journal, which is made when it is missing.
+    /// Starts the thread and reads the journal; where there is none yet, the first act makes it.
     pub fn open(path: PathBuf, read_only: bool, wake: Wake) -> Self {
         let (send, news) = crossbeam_channel::bounded(ANSWERS);
         let writer = Self {
@@ -139,7 +142,18 @@ impl Writer {
     pub fn look_elsewhere(&self) {
         let (desk, send, wake, path) = (Arc::clone(&self.desk), self.send.clone(), self.wake.clone(), self.path.clone());
         self.pool.push(Lane::Interactive, move || {
-            let found = with(&desk, &path, |desk| if desk.journal.changed_elsewhere()? { desk.fresh() } else { Ok(Vec::new()) });
+            let there = desk.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+            if !there && !path.exists() {
+                return; // Nobody has decided anything yet.
+            }
+            let found =
+                with(
+                    &desk,
+                    &path,
+                    |desk| {
+                        if desk.journal.changed_elsewhere()? || !there { desk.fresh() } else { Ok(Vec::new()) }
+                    },
+                );
             if let Ok(entries) = found
                 && !entries.is_empty()
             {
@@ -180,10 +194,12 @@ fn with<T>(
     work: impl FnOnce(&mut Desk) -> Result<T, JournalError>,
 ) -> Result<T, JournalError> {
     let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
-    match desk.as_mut() {
-        Some(desk) => work(desk),
-        None => Err(JournalError::Missing { path: path.to_path_buf() }),
-    }
+    let desk = match &mut *desk {
+        Some(desk) => desk,
+        // The first act makes the journal; looking at a project does not.
+        none => none.insert(Desk { journal: Journal::open(path)?, told: 0 }),
+    };
+    work(desk)
 }
 
 /// A journal with the same entries in another place, where none is yet; its own name is another one.
@@ -199,8 +215,12 @@ fn copy(journal: &Journal, path: &Path) -> Result<(), JournalError> {
 
 /// Reads a journal; one that cannot be written is read only.
 fn open(path: &Path, read_only: bool, place: &Mutex<Option<Desk>>) -> Result<Opened, JournalError> {
+    if !path.exists() {
+        let why = read_only.then(|| READ_ONLY.to_owned());
+        return Ok(Opened { name: String::new(), entries: Vec::new(), queues: Vec::new(), read_only: why });
+    }
     let (journal, why) = if read_only {
-        (Journal::open_read_only(path)?, Some("the project is open read-only".to_owned()))
+        (Journal::open_read_only(path)?, Some(READ_ONLY.to_owned()))
     } else {
         match Journal::open(path) {
             Ok(journal) => (journal, None),

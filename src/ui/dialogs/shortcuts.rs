@@ -11,10 +11,10 @@ pub fn shortcuts_ui(ui: &mut Ui, look: &Look<'_>) {
     ui.label(widgets::secondary(look.tokens, &*look.t("shortcuts-hint")));
     ui.add_space(6.0);
     egui::ScrollArea::vertical().show(ui, |ui| {
-        // Parcels and dates share the first column: together they are as long as each of the others.
+        // Parcels and dates share the first column, decisions and views the second: together they are as long as the third.
         ui.columns(3, |columns| {
             for (number, (group, title)) in Group::ALL.into_iter().enumerate() {
-                let ui = &mut columns[number.saturating_sub(1)];
+                let ui = &mut columns[number / 2];
                 group_ui(ui, look, group, title);
                 ui.add_space(10.0);
             }
