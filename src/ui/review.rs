@@ -44,6 +44,8 @@ pub struct ReviewState {
     pub focus_note: bool,
     /// Note as it stands in the field, and the parcel that it belongs to.
     note: (String, String),
+    /// Note that is on its way.
+    sent: String,
     /// A digit arms, Enter commits.
     pub two_key: bool,
     /// Why the last act was refused, in words.
@@ -305,9 +307,14 @@ fn note_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut ReviewState, id: &str, out: &mu
     if enter || escape {
         response.surrender_focus();
     }
-    // Enter leaves the field too, a frame later: the note is kept once.
-    if response.lost_focus() && !enter && !escape && state.note.1.trim() != kept {
-        out.push(Command::Review(ReviewCommand::Note(state.note.1.trim().to_owned())));
+    let text = state.note.1.trim();
+    // A frame may be drawn twice: the same text is sent once.
+    if (enter || response.lost_focus()) && !escape && text != kept && state.sent != text {
+        text.clone_into(&mut state.sent);
+        out.push(Command::Review(ReviewCommand::Note(text.to_owned())));
+    }
+    if text == kept {
+        state.sent.clear();
     }
 }
 

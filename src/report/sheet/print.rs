@@ -14,8 +14,8 @@ pub fn pdf(sheet: &Sheet) -> Result<Vec<u8>, String> {
 
 /// The same pages as PNG pictures of a width in pixels, to be looked at.
 pub fn pages(sheet: &Sheet, width_px: u32) -> Result<Vec<Vec<u8>>, String> {
-    // A4 is 595.28 points wide, a unit of the drawing is a point.
-    let scale = width_px as f32 / 595.28;
+    // A4 is 210 mm wide, a unit of the drawing is one of 96 to the inch.
+    let scale = width_px as f32 / (210.0 / 25.4 * 96.0);
     typeset::pages(job(sheet))?.iter().map(|page| svg::png(page, scale)).collect()
 }
 
