@@ -163,6 +163,7 @@ fn a_blind_review_shows_no_automatic_verdict_anywhere_until_the_own_one_is_given
     let shown = window.query_all_by_label_contains("FLAPAJ013, Maize").next().and_then(|row| row.accesskit_node().label());
     assert!(shown.is_some_and(|label| !label.contains("non-compliant")));
     window.wait_label("hidden in blind review");
+    window.wait_label("Markers and verdicts show when you have decided.");
     window.press(Key::Num1);
     stored(&mut window, 1);
     let Act::Decide(decided) = window.open().review().review().entries()[0].act.clone() else { panic!("a decision") };

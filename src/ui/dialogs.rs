@@ -177,7 +177,7 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         Dialog::Queues(state) => {
             modal(ui, &look, "review-queues-title", 760.0, |ui| queues::queues_ui(ui, around, state, wishes))
         }
-        Dialog::Sitting => modal(ui, &look, "review-end-title", 640.0, |ui| super::review::end::end_ui(ui, around, wishes)),
+        Dialog::Sitting => modal(ui, &look, "review-end-title", 880.0, |ui| super::review::end::end_ui(ui, around, wishes)),
         Dialog::About => modal(ui, &look, "action-about", 480.0, |ui| about::about_ui(ui, &look)),
     };
     if !keep {

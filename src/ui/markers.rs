@@ -176,6 +176,11 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, out: &mut Out) {
     if let Some(fault) = cx.project.tuning().fault() {
         return fault_ui(ui, cx, fault, out);
     }
+    let hidden = super::review::current_id(cx.project).is_some_and(|id| cx.project.review().hides(&id));
+    if hidden {
+        widgets::empty_ui(ui, cx.tokens, &cx.t("review-hidden"), &cx.t("review-hidden-hint"), None);
+        return;
+    }
     let Some(judged) = cx.judged else {
         widgets::empty_ui(ui, cx.tokens, &cx.t("markers-none"), &cx.t("markers-none-hint"), None);
         return;

@@ -51,6 +51,7 @@ review-act-redo = redid an entry
 review-pinned = pinned as evidence
 review-expert = Expert
 review-hidden = hidden in blind review
+review-hidden-hint = Markers and verdicts show when you have decided.
 review-state-open = undecided
 review-state-deferred = deferred
 review-state-flagged = flagged
