@@ -217,7 +217,7 @@ fn a_moved_threshold_recolours_header_list_and_map() {
 fn the_list_of_markers_is_a_pane_of_the_keyboard() {
     let mut window = judged(MAIZE);
     let mut seen = vec![window.state().focused()];
-    for _ in 0..6 {
+    for _ in 0..PaneKind::ALL.len() {
         window.press(Key::F6);
         seen.push(window.state().focused());
     }

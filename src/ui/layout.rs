@@ -264,10 +264,7 @@ fn full() -> Tree<PaneKind> {
     let centre = column(&mut tiles, &[(calendar, size::CALENDAR), (graph, size::GRAPHS)]);
     let rest = size::CALENDAR + size::GRAPHS - size::LOCATOR - size::MARKERS;
     let upper = tiles.insert_tab_tile(vec![map, parcel]);
-    let right = column(
-        &mut tiles,
-        &[(upper, size::LOCATOR + size::PANE_HEADER), (markers, size::MARKERS - size::PANE_HEADER), (decide, rest)],
-    );
+    let right = column(&mut tiles, &[(upper, size::LOCATOR), (markers, size::MARKERS), (decide, rest)]);
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, size::CENTRE), (right, size::RIGHT)]);
     Tree::new(egui::Id::unique("layout-full"), root, tiles)
 }

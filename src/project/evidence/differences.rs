@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Differences of one file that are told, at most.
-const MOST: usize = 12;
+const MOST: usize = 8;
 
 /// What differs between a file as it was and as it is now; never nothing.
 pub fn differences(path: &str, before: &Path, now: &Path) -> Vec<String> {
@@ -17,7 +17,8 @@ pub fn differences(path: &str, before: &Path, now: &Path) -> Vec<String> {
     let mut told = match (ending, String::from_utf8(old.clone()), String::from_utf8(new.clone())) {
         ("html", Ok(old), Ok(new)) => tables(&rows_of_html(&old), &rows_of_html(&new)),
         ("csv", Ok(old), Ok(new)) => tables(&rows_of_csv(&old), &rows_of_csv(&new)),
-        ("toml" | "pgw" | "xml" | "svg", Ok(old), Ok(new)) => lines(&old, &new),
+        ("toml" | "pgw" | "xml", Ok(old), Ok(new)) => lines(&old, &new),
+        ("svg", Ok(old), Ok(new)) => vec![format!("{} of its lines differ; its PNG says how much", lines(&old, &new).len())],
         ("png", ..) => pixels(&old, &new).into_iter().collect(),
         ("pdf" | "docx", ..) => vec!["it is set from the sheet, whose differences are told with its HTML".to_owned()],
         ("gpkg", ..) => vec!["its rows are those of decisions.csv".to_owned()],
@@ -53,7 +54,9 @@ struct Row {
 
 /// Rows that differ, cell by cell.
 fn tables(before: &[Row], now: &[Row]) -> Vec<String> {
-    let place = |row: &Row| (row.section.clone(), row.key.clone());
+    // Headings count what stands below them: what is before the first number tells them apart.
+    let heading = |row: &Row| row.section.split(|c: char| c.is_ascii_digit()).next().unwrap_or_default().trim().to_owned();
+    let place = |row: &Row| (heading(row), row.key.clone());
     let old: BTreeMap<_, &Row> = before.iter().map(|row| (place(row), row)).collect();
     let new: BTreeMap<_, &Row> = now.iter().map(|row| (place(row), row)).collect();
     let within = |row: &Row| if row.section.is_empty() { String::new() } else { format!("{}, ", row.section) };
@@ -256,6 +259,12 @@ mod tests {
             ["Observations, 2019-04-16: Clear was “92 % & more”, is “43 % & more”"]
         );
         assert_eq!(told(PAGE, &PAGE.replace("Maize", "Wheat")), ["P1, text 1: was “Maize”, is “Wheat”"]);
+        // A heading that counts its rows is the same heading when the count changes.
+        let counted = |count: &str| PAGE.replace("Observations", &format!("Observations {count} used"));
+        assert_eq!(
+            told(&counted("38"), &counted("39").replace("92 %", "43 %")),
+            ["Observations 38 used, 2019-04-16: Clear was “92 % & more”, is “43 % & more”"]
+        );
     }
 
     #[test]

@@ -14,9 +14,12 @@ pub fn pdf(sheet: &Sheet) -> Result<Vec<u8>, String> {
 
 /// The same pages as PNG pictures of a width in pixels, to be looked at.
 pub fn pages(sheet: &Sheet, width_px: u32) -> Result<Vec<Vec<u8>>, String> {
+    // What draws pages for the screen does not draw pictures inside drawings: the calendar's own picture stands for its drawing.
+    let mut sheet = sheet.clone();
+    sheet.calendar.iter_mut().for_each(|calendar| calendar.svg = None);
     // A4 is 210 mm wide, a unit of the drawing is one of 96 to the inch.
     let scale = width_px as f32 / (210.0 / 25.4 * 96.0);
-    typeset::pages(job(sheet))?.iter().map(|page| svg::png(page, scale)).collect()
+    typeset::pages(job(&sheet))?.iter().map(|page| svg::png(page, scale)).collect()
 }
 
 /// What the typesetter gets of a sheet.
