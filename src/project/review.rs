@@ -1,6 +1,6 @@
 //! The review of the open project: its journal, what stands in it, and the commands of inspectors.
 //!
-//! An act is on disk before anything on screen follows it: [`writer`] appends it on a thread of its own, [`Project::take_review`]
+//! An act is on disk before anything on screen follows it: a writer appends it on a thread of its own, the project
 //! takes the answer in at the start of a frame, and only then the view goes on. Acts that come meanwhile wait their turn.
 
 mod advance;
