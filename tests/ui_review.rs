@@ -82,6 +82,34 @@ fn one_key_gives_a_verdict_and_a_second_its_reason_and_the_next_open_parcel_come
 }
 
 #[test]
+fn keys_typed_ahead_mean_the_parcel_that_comes() {
+    let mut window = reviewing();
+    let form = window.open().review().form();
+    let place = form.reasons_of("inconclusive").position(|reason| reason.no_data).expect("a reason without data");
+    let reason = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5, Key::Num6, Key::Num7, Key::Num8, Key::Num9][place];
+    // All of it before the first decision is on disk, in one frame.
+    for key in [Key::Num1, Key::Num3, reason, Key::Num3, reason] {
+        window.key_down(key);
+        window.key_up(key);
+    }
+    stored(&mut window, 3);
+    let given: Vec<(String, String)> = window
+        .open()
+        .review()
+        .review()
+        .entries()
+        .iter()
+        .map(|entry| {
+            let Act::Decide(decided) = &entry.act else { panic!("a decision") };
+            (entry.parcel.clone(), decided.verdict.clone())
+        })
+        .collect();
+    let expected = [("FLAPAJ001", "compliant"), ("FLAPAJ002", "inconclusive"), ("FLAPAJ003", "inconclusive")];
+    assert_eq!(given, expected.map(|(parcel, verdict)| (parcel.to_owned(), verdict.to_owned())));
+    assert_eq!(id(&window), "FLAPAJ004");
+}
+
+#[test]
 fn the_verdict_can_be_clicked_and_the_reason_too() {
     let mut window = reviewing();
     window.click("Inconclusive");

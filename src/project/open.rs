@@ -283,6 +283,7 @@ impl Project {
         self.take_rows();
         self.settle_acquisition();
         self.prefetch_next();
+        self.count_review();
         self.keep_place(false);
         let pending = self.cache.pending() as u64;
         self.reading = match self.reading {

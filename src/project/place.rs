@@ -79,6 +79,8 @@ impl Project {
 
     fn place_now(&self, data: &Dataset) -> Place {
         let acquisition = self.selection.acquisition.map(|ix| data.catalog.get(ix));
+        // While the journal is being read, what was known of it stays known.
+        let last = self.reviewing.review().entries().last().map(|entry| entry.id.0.clone());
         Place {
             parcel: self.selection.parcel.map(|parcel| data.parcels.id(parcel).to_owned()),
             acquired: acquisition.map(|acquisition| acquisition.acquired),
@@ -86,7 +88,7 @@ impl Project {
             filter: self.queue.filter.clone(),
             queue: self.kept_queue().or_else(|| self.place.queue.clone()),
             blind: self.reviewing.blind(),
-            entry: self.reviewing.review().entries().last().map(|entry| entry.id.0.clone()),
+            entry: last.or_else(|| self.place.saved.entry.clone()),
             draft: self.draft(),
         }
     }

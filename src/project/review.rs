@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use super::open::Project;
 use crate::engine::review::Review;
 use crate::model::ParcelIx;
-use crate::model::review::{Entry, EntryId, KeptQueue, ParcelReview, ReviewForm, Standing};
+use crate::model::review::{Act, Entry, EntryId, KeptQueue, Opinion, ParcelReview, ReviewForm, Standing};
 use crate::store::decisions::JournalError;
 
 pub use advance::Counts;
@@ -213,6 +213,9 @@ pub struct Reviewing {
     messages: Vec<Message>,
     refusal: Option<Refusal>,
     revision: u64,
+    counts: Arc<Counts>,
+    /// What the counts were made of: entries, rows of the queue, data.
+    counted: Option<(u64, usize, u64)>,
 }
 
 impl Default for Reviewing {
@@ -240,6 +243,8 @@ impl Default for Reviewing {
             messages: Vec::new(),
             refusal: None,
             revision: 0,
+            counts: Arc::default(),
+            counted: None,
         }
     }
 }
@@ -281,6 +286,11 @@ impl Reviewing {
             _ if own.opinions.contains_key(&self.user) => Standing::Decided,
             _ => Standing::Open,
         }
+    }
+
+    /// The verdict that lists and maps show of a parcel: the latest, in a blind review the own one.
+    pub fn shown<'r>(&self, own: &'r ParcelReview) -> Option<&'r Opinion> {
+        if self.blind { own.opinions.get(&self.user) } else { own.latest.as_ref().map(|(_, opinion)| opinion) }
     }
 
     /// True while the automatic verdict and those of others are to be hidden for a parcel.
@@ -401,6 +411,7 @@ impl Project {
             match news {
                 News::Opened(opened) => self.take_opened(opened),
                 News::Written(written) => self.take_written(written),
+                News::Attached(written, faults) => self.take_attached(written, &faults),
                 News::Fault(error) => {
                     self.note(error.to_string(), true);
                     self.reviewing.refusal = Some(Refusal::Journal(Arc::new(error)));
@@ -422,6 +433,7 @@ impl Project {
                 writer.look_elsewhere();
             }
         }
+        self.count_review();
     }
 
     /// File of the journal.
@@ -463,6 +475,38 @@ impl Project {
         }
     }
 
+    /// Does what came meanwhile, as far as nothing is in its way: after a refusal the rest was meant for parcels that do not come.
+    fn go_on(&mut self) {
+        while self.reviewing.writing.is_none()
+            && let Some(next) = self.reviewing.waiting.pop_front()
+        {
+            self.do_review(next);
+            if self.reviewing.refusal.is_some() {
+                self.reviewing.waiting.clear();
+            }
+        }
+    }
+
+    /// Photos are copied and attached; those that could not be are named.
+    fn take_attached(&mut self, written: Result<Vec<Entry>, JournalError>, faults: &[String]) {
+        match &written {
+            // None could be read: nothing was written.
+            Ok(entries) if entries.is_empty() => self.reviewing.writing = None,
+            Ok(entries) => {
+                let count = entries.iter().filter(|entry| matches!(entry.act, Act::Attach(_))).count();
+                if let Some(writing) = &mut self.reviewing.writing {
+                    writing.said = Said::Attached(count);
+                }
+            }
+            Err(_) => {}
+        }
+        self.take_written(written);
+        if !faults.is_empty() {
+            self.refuse(Refusal::Photo(faults.join("; ")));
+        }
+        self.go_on();
+    }
+
     fn take_written(&mut self, written: Result<Vec<Entry>, JournalError>) {
         let Some(writing) = self.reviewing.writing.take() else { return };
         match written {
@@ -476,14 +520,14 @@ impl Project {
                 self.reviewing.review.extend(entries);
                 self.reviewing.revision += 1;
                 self.reviewing.refusal = None;
+                // Who has gone elsewhere meanwhile stays there.
+                let still = self.current_id().is_some_and(|(_, id)| id == writing.parcel);
                 self.reviewing.messages.push(Message { parcel: writing.parcel, said: writing.said });
-                if writing.advance {
+                if writing.advance && still {
                     self.advance();
                     self.reviewing.drawing = Some((writing.began, 0));
                 }
-                if let Some(next) = self.reviewing.waiting.pop_front() {
-                    self.do_review(next);
-                }
+                self.go_on();
             }
             Err(error) => {
                 // What was typed ahead was meant for parcels that do not come now.

@@ -5,6 +5,7 @@ mod export;
 mod perform;
 mod reviewing;
 mod rulesets;
+mod toasts;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use egui::Ui;
 
 pub use background::{Background, News, Purpose};
 pub(crate) use perform::purpose_title;
+use toasts::{Toast, toasts_ui};
 
 use super::actions::Action;
 use super::cx::{Cx, Look, Out};
@@ -83,17 +85,6 @@ pub enum Wish {
     Close,
 }
 
-/// A short message.
-#[derive(Debug)]
-pub(super) struct Toast {
-    pub(super) text: String,
-    pub(super) until: Instant,
-    /// What it offers: name of the button, and what it does.
-    pub(super) offer: Option<(String, Action)>,
-    /// It is about a decision: the next one about a decision takes its place.
-    pub(super) decision: bool,
-}
-
 /// States of the panes.
 #[derive(Default)]
 pub struct PaneStates {
@@ -154,6 +145,8 @@ pub struct Window {
     wake: Wake,
     background: Background,
     read_only: bool,
+    /// Keys of the review that came while an act was on its way to disk.
+    held: VecDeque<Action>,
 }
 
 impl Window {
@@ -199,6 +192,7 @@ impl Window {
             background: Background::new(Arc::clone(&wake)),
             wake,
             read_only: options.read_only,
+            held: VecDeque::new(),
             preferences,
         };
         window.panes.graph.peers = true;
@@ -600,31 +594,4 @@ fn rail_ui(ui: &mut Ui, look: &Look<'_>, shown: &mut bool, queue: impl FnOnce(&m
     let rect = response.response.rect;
     let pressed = *shown && ui.input(|input| input.pointer.any_pressed()) && ui.rect_contains_pointer(rect);
     pressed.then_some(PaneKind::Queue)
-}
-
-fn toasts_ui(ctx: &egui::Context, tokens: &Tokens, toasts: &mut Vec<Toast>, wishes: &mut Vec<Wish>) {
-    let now = Instant::now();
-    toasts.retain(|toast| toast.until > now);
-    let Some(next) = toasts.iter().map(|toast| toast.until).min() else { return };
-    ctx.request_repaint_after(next - now);
-    egui::Area::new(egui::Id::unique("toasts"))
-        .order(egui::Order::Foreground)
-        .anchor(egui::Align2::CENTER_BOTTOM, egui::vec2(0.0, -size::STATUS - 12.0))
-        .show(ctx, |ui| {
-            for toast in toasts.iter() {
-                let stroke = egui::Stroke::new(1.0, tokens.bds);
-                let frame = egui::Frame::NONE.fill(tokens.bg1).stroke(stroke).corner_radius(size::PANE_RADIUS).inner_margin(10.0);
-                frame.show(ui, |ui| match &toast.offer {
-                    None => drop(ui.label(&toast.text)),
-                    Some((name, action)) => {
-                        ui.horizontal(|ui| {
-                            ui.label(&toast.text);
-                            if ui.add(super::widgets::Button::new(name)).clicked() {
-                                wishes.push(Wish::Act(*action));
-                            }
-                        });
-                    }
-                });
-            }
-        });
 }

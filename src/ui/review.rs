@@ -54,15 +54,22 @@ pub struct ReviewState {
     parcel: String,
 }
 
+impl ReviewState {
+    /// What was armed for another parcel is off.
+    pub fn follow(&mut self, parcel: &str) {
+        if self.parcel != parcel {
+            self.armed = Armed::Nothing;
+            self.refused = None;
+            parcel.clone_into(&mut self.parcel);
+        }
+    }
+}
+
 /// Draws the pane; returns the response of its header.
 pub fn decide_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut ReviewState, out: &mut Out) -> Response {
     let review = cx.project.review();
     let id = current_id(cx.project).unwrap_or_default();
-    if state.parcel != id {
-        state.armed = Armed::Nothing;
-        state.refused = None;
-        state.parcel.clone_from(&id);
-    }
+    state.follow(&id);
     let subtitle = if review.blind() { cx.t("review-blind-on").to_string() } else { review.user().to_owned() };
     let mut leave = false;
     let response = widgets::pane_ui(

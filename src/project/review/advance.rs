@@ -1,4 +1,6 @@
-//! Where the view goes after a decision.
+//! Where the view goes after a decision, and how far the queue is.
+
+use std::sync::Arc;
 
 use crate::model::ParcelIx;
 use crate::model::review::{Act, Standing};
@@ -24,8 +26,22 @@ pub struct Counts {
 }
 
 impl Project {
-    /// Counts of the queue. Looks at reviewed parcels only, so it costs nothing in a queue that nobody has begun.
-    pub fn review_counts(&self) -> Counts {
+    /// Counts of the queue, as of the start of this frame.
+    pub fn review_counts(&self) -> Arc<Counts> {
+        Arc::clone(&self.reviewing.counts)
+    }
+
+    /// Counts again when entries, queue or data have changed.
+    pub(in crate::project) fn count_review(&mut self) {
+        let of = (self.reviewing.revision, self.queue.generation(), self.revision);
+        if self.reviewing.counted != Some(of) {
+            self.reviewing.counted = Some(of);
+            self.reviewing.counts = Arc::new(self.counts());
+        }
+    }
+
+    /// Looks at reviewed parcels only, so it costs nothing in a queue that nobody has begun.
+    fn counts(&self) -> Counts {
         let reviewing = &self.reviewing;
         let mut counts = Counts { all: self.queue.rows().len(), ..Counts::default() };
         counts.verdicts = reviewing.form.verdicts.iter().map(|word| (word.code.clone(), 0)).collect();
@@ -41,8 +57,7 @@ impl Project {
             }
             counts.flagged += usize::from(own.flag.is_some());
             counts.disputed += usize::from(own.disputed());
-            let shown = if reviewing.blind { own.opinions.get(&reviewing.user) } else { own.latest.as_ref().map(|(_, own)| own) };
-            if let Some(opinion) = shown.filter(|_| reviewing.standing(id) == Standing::Decided) {
+            if let Some(opinion) = reviewing.shown(own).filter(|_| reviewing.standing(id) == Standing::Decided) {
                 match counts.verdicts.iter_mut().find(|(code, _)| *code == opinion.decided.verdict) {
                     Some((_, count)) => *count += 1,
                     None => counts.verdicts.push((opinion.decided.verdict.clone(), 1)),

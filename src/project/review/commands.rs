@@ -38,7 +38,7 @@ impl Project {
             ReviewCommand::Note(text) => self.append(Act::Note { text: text.trim().to_owned() }, Said::Noted, false),
             ReviewCommand::TogglePin => self.toggle_pin(),
             ReviewCommand::Unpin(entry) => self.append(Act::Unpin { entry }, Said::Unpinned, false),
-            ReviewCommand::Attach(paths) => self.attach(&paths),
+            ReviewCommand::Attach(paths) => self.attach(paths),
             ReviewCommand::Detach(entry) => self.append(Act::Detach { entry }, Said::Detached, false),
             ReviewCommand::Resolve { verdict, reasons, note } => {
                 let said = Said::Resolved(verdict.clone());
@@ -153,11 +153,12 @@ impl Project {
 
     /// The same about any parcel, which is shown when it is not the current one.
     fn append_to(&mut self, parcel: String, act: Act, said: Said, advance: bool) {
-        self.append_all(parcel, vec![act], said, advance);
+        let draft = Draft { parcel: parcel.clone(), user: self.reviewing.user.clone(), act };
+        self.write(parcel, said, advance, |writer| writer.append(vec![draft]));
     }
 
-    /// Several acts about a parcel, together or not at all.
-    pub(super) fn append_all(&mut self, parcel: String, acts: Vec<Act>, said: Said, advance: bool) {
+    /// Hands work about a parcel to the writer, when the journal takes it; the parcel is shown.
+    pub(super) fn write(&mut self, parcel: String, said: Said, advance: bool, work: impl FnOnce(&Writer)) {
         match &self.reviewing.state {
             JournalState::Open => {}
             JournalState::Failed(error) => return self.refuse(Refusal::Journal(std::sync::Arc::clone(error))),
@@ -169,14 +170,12 @@ impl Project {
                 return self.refuse(Refusal::Closed("the journal is still being read".to_owned()));
             }
         }
-        let user = self.reviewing.user.clone();
-        let drafts = acts.into_iter().map(|act| Draft { parcel: parcel.clone(), user: user.clone(), act }).collect();
         if let Some(found) = self.data().and_then(|data| data.parcels.find(&parcel)) {
             self.select_parcel(found);
         }
-        self.reviewing.writing = Some(Writing { began: Instant::now(), advance, said, parcel });
         if let Some(writer) = &self.reviewing.writer {
-            Writer::append(writer, drafts);
+            work(writer);
+            self.reviewing.writing = Some(Writing { began: Instant::now(), advance, said, parcel });
         }
     }
 

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Refusal, Said};
+use super::Said;
 use crate::model::review::{Act, Photo};
 use crate::project::Project;
+use crate::store::decisions::Draft;
 
 /// Folder of the photos of a journal: `NAME.photos` beside `NAME.decisions.sqlite`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,23 +62,24 @@ impl Project {
     }
 
     /// Attaches photos to the current parcel; those that cannot be read are named, the others are kept.
-    pub(super) fn attach(&mut self, paths: &[PathBuf]) {
+    pub(super) fn attach(&mut self, paths: Vec<PathBuf>) {
         let Some((_, parcel)) = self.current_id() else { return };
-        let folder = self.photos();
-        let mut faults = Vec::new();
-        let mut acts = Vec::new();
-        for path in paths {
-            match folder.take(path) {
-                Ok(photo) => acts.push(Act::Attach(Box::new(photo))),
-                Err(fault) => faults.push(fault.to_string()),
-            }
-        }
-        let count = acts.len();
-        if count > 0 {
-            self.append_all(parcel, acts, Said::Attached(count), false);
-        }
-        if !faults.is_empty() {
-            self.refuse(Refusal::Photo(faults.join("; ")));
-        }
+        let (folder, user) = (self.photos(), self.reviewing.user().to_owned());
+        let count = paths.len();
+        self.write(parcel.clone(), Said::Attached(count), false, |writer| {
+            writer.attach(move || {
+                let (mut drafts, mut faults) = (Vec::new(), Vec::new());
+                for path in &paths {
+                    match folder.take(path) {
+                        Ok(photo) => {
+                            let act = Act::Attach(Box::new(photo));
+                            drafts.push(Draft { parcel: parcel.clone(), user: user.clone(), act });
+                        }
+                        Err(fault) => faults.push(fault.to_string()),
+                    }
+                }
+                (drafts, faults)
+            });
+        });
     }
 }

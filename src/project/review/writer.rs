@@ -38,6 +38,8 @@ pub(super) enum News {
     Opened(Result<Opened, JournalError>),
     /// Acts are on disk, or could not be written.
     Written(Result<Vec<Entry>, JournalError>),
+    /// Photos are attached, or could not be written down; and what is wrong with others.
+    Attached(Result<Vec<Entry>, JournalError>, Vec<String>),
     /// A queue could not be kept or forgotten.
     Fault(JournalError),
     /// Entries that somebody else added.
@@ -56,6 +58,12 @@ struct Desk {
 }
 
 impl Desk {
+    /// Appends acts; gives them with what others have added meanwhile.
+    fn append(&mut self, acts: Vec<Draft>) -> Result<Vec<Entry>, JournalError> {
+        self.journal.append_all(acts, Timestamp::now())?;
+        self.fresh()
+    }
+
     /// Entries that were not told yet, of this window and of others.
     fn fresh(&mut self) -> Result<Vec<Entry>, JournalError> {
         let (entries, told) = self.journal.entries_after(self.told)?;
@@ -109,11 +117,16 @@ impl Writer {
     pub fn append(&self, acts: Vec<Draft>) {
         let path = self.path.clone();
         let desk = Arc::clone(&self.desk);
+        self.run(move || News::Written(with(&desk, &path, |desk| desk.append(acts))));
+    }
+
+    /// Copies photos and appends what comes of it, in one transaction.
+    pub fn attach(&self, take: impl FnOnce() -> (Vec<Draft>, Vec<String>) + Send + 'static) {
+        let (desk, path) = (Arc::clone(&self.desk), self.path.clone());
         self.run(move || {
-            News::Written(with(&desk, &path, |desk| {
-                desk.journal.append_all(acts, Timestamp::now())?;
-                desk.fresh()
-            }))
+            let (acts, faults) = take();
+            let written = if acts.is_empty() { Ok(Vec::new()) } else { with(&desk, &path, |desk| desk.append(acts)) };
+            News::Attached(written, faults)
         });
     }
 
@@ -146,14 +159,11 @@ impl Writer {
             if !there && !path.exists() {
                 return; // Nobody has decided anything yet.
             }
-            let found =
-                with(
-                    &desk,
-                    &path,
-                    |desk| {
-                        if desk.journal.changed_elsewhere()? || !there { desk.fresh() } else { Ok(Vec::new()) }
-                    },
-                );
+            let look = |desk: &mut Desk| {
+                let changed = desk.journal.changed_elsewhere()?;
+                if changed || !there { desk.fresh() } else { Ok(Vec::new()) }
+            };
+            let found = with(&desk, &path, look);
             if let Ok(entries) = found
                 && !entries.is_empty()
             {

@@ -10,9 +10,10 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 
-use crate::engine::evaluation::sampling::{Half, Interval, half, wilson};
+use crate::engine::evaluation::sampling::{Half, half};
 use crate::engine::evaluation::{Draws, Score, score};
 use crate::engine::markers::evaluate::Scratch;
+use crate::engine::quality::Share;
 use crate::engine::rules::Verdict;
 use crate::io::{labels, truth};
 use crate::jobs::Lane;
@@ -115,28 +116,6 @@ fn read_file(path: &Path, parcels: &Parcels) -> Result<(Known, usize, usize), St
     known.retain(|id, _| parcels.find(id).is_some());
     let left_out = all - known.len();
     Ok((Known::Events(known), left_out, read.outside))
-}
-
-/// A share with its interval at 95 %.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
-    /// Part.
-    pub part: usize,
-    /// Whole.
-    pub whole: usize,
-    /// After Wilson.
-    pub interval: Interval,
-}
-
-impl Share {
-    fn of(part: usize, whole: usize) -> Self {
-        Self { part, whole, interval: wilson(part, whole) }
-    }
-
-    /// The share; `NaN` of nothing.
-    pub fn value(self) -> f64 {
-        if self.whole == 0 { f64::NAN } else { self.part as f64 / self.whole as f64 }
-    }
 }
 
 /// How far the ruleset agrees with what is known.

@@ -18,6 +18,27 @@ use crate::ui::theme::Tokens;
 impl Window {
     /// Keys of the review; false for others, and where they mean something else.
     pub(super) fn perform_review(&mut self, ctx: &Context, action: Action) -> bool {
+        let Some(project) = &self.project else { return false };
+        let reviewing = matches!(self.workspace, Workspace::Review | Workspace::Map);
+        if reviewing && review::keys::waits(action) && (project.review().writing() || !self.held.is_empty()) {
+            self.held.push_back(action);
+            return true;
+        }
+        self.perform_review_now(ctx, action)
+    }
+
+    /// Does what was typed while an act was on its way, key by key, each on the parcel that is current when its turn comes.
+    fn perform_held(&mut self, ctx: &Context) {
+        while let Some(project) = &self.project
+            && !project.review().writing()
+            && let Some(action) = self.held.pop_front()
+        {
+            self.panes.review.follow(&review::current_id(project).unwrap_or_default());
+            self.perform_review_now(ctx, action);
+        }
+    }
+
+    fn perform_review_now(&mut self, ctx: &Context, action: Action) -> bool {
         let Self { project: Some(project), panes, workspace, .. } = self else { return false };
         let undo = match action {
             Action::UndoRuleset if *workspace != Workspace::Tune => Some(ReviewCommand::Undo),
@@ -94,12 +115,15 @@ impl Window {
         let cx = Cx { project, texts, tokens: Tokens::of(ctx), keys, pointed: None, focused: false, judged: None };
         if let Some(refusal) = refusal {
             panes.review.refused = Some(review::refusal_text(&cx, &refusal));
+            // What was typed ahead was meant for parcels that do not come now.
+            self.held.clear();
             self.say_refused();
         }
         for message in messages {
             self.panes.review.refused = None;
             self.say_done(&message);
         }
+        self.perform_held(ctx);
     }
 
     /// The pane says it too; where it is not in sight, the message does.

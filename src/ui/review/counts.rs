@@ -25,9 +25,8 @@ pub fn counts_ui(ui: &mut Ui, cx: &Cx<'_>, out: &mut Out) {
         ui.label(widgets::secondary(cx.tokens, cx.t("review-expert").to_string()));
         for (code, count) in counts.verdicts.iter().filter(|own| own.1 > 0) {
             let word = super::word_of(cx.project, code).to_owned();
-            let code = code.clone();
-            chip(ui, cx, super::sign_of(cx.project, &code), *count, &word, out, |own, _| {
-                own.latest.as_ref().is_some_and(|(_, opinion)| opinion.decided.verdict == code)
+            chip(ui, cx, super::sign_of(cx.project, code), *count, &word, out, |own, standing| {
+                standing == Standing::Decided && review.shown(own).is_some_and(|opinion| opinion.decided.verdict == *code)
             });
         }
         if counts.deferred > 0 {
@@ -113,8 +112,7 @@ pub fn of_row(cx: &Cx<'_>, parcel: ParcelIx) -> Option<(Sign, bool, Arc<str>)> {
     }
     let Some(own) = review.of(id) else { return Some((Sign::Open, false, cx.t("review-state-open"))) };
     let flagged = own.flag.is_some();
-    let shown = if review.blind() { own.opinions.get(review.user()) } else { own.latest.as_ref().map(|(_, own)| own) };
-    Some(match (review.standing(id), shown) {
+    Some(match (review.standing(id), review.shown(own)) {
         (Standing::Deferred, _) => (Sign::Deferred, flagged, cx.t("review-state-deferred")),
         (Standing::Decided, _) if own.disputed() && !review.blind() => (Sign::Disputed, flagged, cx.t("review-state-disputed")),
         (Standing::Decided, Some(opinion)) => {

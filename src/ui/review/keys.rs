@@ -7,6 +7,21 @@ use crate::project::{Command, Project};
 use crate::ui::actions::Action;
 use crate::ui::cx::Out;
 
+/// True for a key that is about the parcel which is current when its turn comes: it waits while an act is on its way to disk.
+pub fn waits(action: Action) -> bool {
+    Action::VERDICTS.contains(&action)
+        || matches!(
+            action,
+            Action::ClearVerdict
+                | Action::Repeat
+                | Action::Defer
+                | Action::Flag
+                | Action::Pin
+                | Action::FinalVerdict
+                | Action::ExpandCell
+        )
+}
+
 /// Takes a key of the review; false for actions of others.
 pub fn perform(project: &Project, state: &mut ReviewState, action: Action, out: &mut Out) -> bool {
     if let Some(number) = Action::VERDICTS.iter().position(|own| *own == action) {

@@ -4,7 +4,8 @@ use egui::{RichText, Ui};
 
 use crate::engine::evaluation::Score;
 use crate::engine::evaluation::sampling::Interval;
-use crate::project::tuning::labels::{Agreement, Labels, Share};
+use crate::engine::quality::Share;
+use crate::project::tuning::labels::{Agreement, Labels};
 use crate::project::{Command, Fetch};
 use crate::ui::actions::Action;
 use crate::ui::cx::{Cx, Out};
