@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod footprints;
 pub mod geometry;
 pub mod grid;
+pub mod heterogeneity;
 pub mod ids;
 pub mod observation;
 pub mod parcels;

@@ -29,17 +29,17 @@ impl Window {
 
     /// Does what was typed while an act was on its way, key by key, each on the parcel that is current when its turn comes.
     fn perform_held(&mut self, ctx: &Context) {
-        while let Some(project) = &self.project
-            && !project.review().writing()
+        while self.project.as_ref().is_some_and(|project| !project.review().writing())
             && let Some(action) = self.held.pop_front()
         {
-            self.panes.review.follow(&review::current_id(project).unwrap_or_default());
             self.perform_review_now(ctx, action);
         }
     }
 
     fn perform_review_now(&mut self, ctx: &Context, action: Action) -> bool {
         let Self { project: Some(project), panes, workspace, .. } = self else { return false };
+        // The parcel may have come in this very frame: a list that the key opens is for it, and stays open.
+        panes.review.follow(&review::current_id(project).unwrap_or_default());
         let undo = match action {
             Action::UndoRuleset if *workspace != Workspace::Tune => Some(ReviewCommand::Undo),
             Action::RedoRuleset if *workspace != Workspace::Tune => Some(ReviewCommand::Redo),
