@@ -11,6 +11,7 @@ mod calendar;
 mod evaluate;
 mod extract;
 mod graph;
+mod heterogeneity;
 mod init;
 mod input;
 mod markers;
@@ -87,6 +88,7 @@ enum Verb {
     Calendar(calendar::Args),
     Graph(graph::Args),
     Markers(markers::Args),
+    Heterogeneity(heterogeneity::Args),
     Evaluate(evaluate::Args),
     Ruleset(ruleset::Args),
     Review(review::Args),
@@ -162,6 +164,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Calendar(args) => calendar::run(&args, &run),
         Verb::Graph(args) => graph::run(&args, &run),
         Verb::Markers(args) => markers::run(&args, &run),
+        Verb::Heterogeneity(args) => heterogeneity::run(&args, &run),
         Verb::Evaluate(args) => evaluate::run(&args, &run),
         Verb::Ruleset(args) => ruleset::run(&args, &run),
         Verb::Review(args) => review::run(&args, &run),

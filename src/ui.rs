@@ -11,6 +11,7 @@ pub mod dialogs;
 pub mod fonts;
 pub mod graph;
 pub mod header;
+pub mod heterogeneity;
 pub mod icons;
 pub mod indices;
 pub mod keys;

@@ -180,6 +180,7 @@ fn direct(inputs: &Inputs, tables: &Tables, parcels: &Path) -> anyhow::Result<Pr
         backgrounds: Vec::new(),
         ruleset: None,
         decisions: None,
+        heterogeneity: None,
         review: None,
     })
 }

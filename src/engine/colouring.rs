@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::ramp;
+use crate::model::heterogeneity::CIndex;
 use crate::model::parcels::Labels;
 use crate::model::rules::Verdict;
 use crate::model::{ParcelIx, Parcels};
@@ -21,11 +22,13 @@ pub enum Colouring {
     Distance,
     /// Automatic verdict, as far as verdicts are computed.
     Verdict,
+    /// Index of heterogeneity, as far as the population is measured.
+    Heterogeneity,
 }
 
 impl Colouring {
     /// All, in the order of menus.
-    pub const ALL: [Self; 5] = [Self::Crop, Self::Ndvi, Self::Sufficiency, Self::Distance, Self::Verdict];
+    pub const ALL: [Self; 6] = [Self::Crop, Self::Ndvi, Self::Sufficiency, Self::Distance, Self::Verdict, Self::Heterogeneity];
 }
 
 /// How many crops get a colour of their own; the rest is grey.
@@ -63,6 +66,10 @@ const DISTANCES: [[u8; 3]; 5] =
 const VERDICTS: [(Verdict, [u8; 3]); 3] =
     [(Verdict::Green, [0x2F, 0xA5, 0x7D]), (Verdict::Yellow, [0xF2, 0xC7, 0x44]), (Verdict::Red, [0xA8, 0x2A, 0x1A])];
 
+/// Colours of NO, POOR, WEAK, MODERATE, STRONG: from light to dark.
+const INDICES: [[u8; 3]; 5] =
+    [[0xE6, 0xEF, 0xEC], [0xB9, 0xC7, 0xE0], [0x86, 0x9A, 0xC9], [0x5A, 0x5F, 0xA8], [0x4B, 0x1F, 0x6F]];
+
 /// What a class holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ClassName {
@@ -76,6 +83,8 @@ pub enum ClassName {
     Counts(u32, Option<u32>),
     /// An automatic verdict.
     Verdict(Verdict),
+    /// Index of heterogeneity.
+    Index(CIndex),
     /// Not computed.
     Unknown,
 }
@@ -213,6 +222,14 @@ impl Classes {
         let class = |(verdict, colour)| Class { name: ClassName::Verdict(verdict), colour, count: 0 };
         let numbered = verdicts.into_iter().map(|(parcel, verdict)| (parcel, usize::from(verdict as u8)));
         Self::by_number(parcels, numbered, VERDICTS.map(class).to_vec())
+    }
+
+    /// Classes of the index of heterogeneity; parcels without one are unknown.
+    pub fn by_heterogeneity(parcels: usize, indices: impl IntoIterator<Item = (ParcelIx, CIndex)>) -> Self {
+        let class = |(index, colour)| Class { name: ClassName::Index(index), colour, count: 0 };
+        let place = |index: CIndex| CIndex::ALL.iter().position(|own| *own == index).unwrap_or(0);
+        let numbered = indices.into_iter().map(|(parcel, index)| (parcel, place(index)));
+        Self::by_number(parcels, numbered, CIndex::ALL.into_iter().zip(INDICES).map(class).collect())
     }
 
     fn by_number(parcels: usize, numbers: impl Iterator<Item = (ParcelIx, usize)>, mut classes: Vec<Class>) -> Self {

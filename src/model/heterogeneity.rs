@@ -1,6 +1,11 @@
 //! Heterogeneity of parcels: parameters, quantities, markers M1 to M7, decision. Names and defaults after the Sen4CAP fact sheet.
 
+use std::hash::{Hash, Hasher};
+
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+
+use super::units::float_key;
 
 /// Sensor group that is clustered on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -36,7 +41,7 @@ pub enum DecisionRule {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ClusterParams {
-    /// Number of clusters k, 2 to 15.
+    /// Number of clusters k, 2 to 8.
     pub clusters: u8,
     /// Days of a period.
     pub period_days: u16,
@@ -68,6 +73,35 @@ pub struct ClusterParams {
     pub isolated_threshold: u8,
     /// Radius of the connectivity window, pixels.
     pub radius: u8,
+}
+
+// Numbers are finite (the reader of the project file sees to it), so equality is total.
+impl Eq for ClusterParams {}
+
+impl Hash for ClusterParams {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { clusters, period_days, min_period_days, s2_step_days, s1_step_days, standardise, seed, starts, batch, .. } =
+            self;
+        (clusters, period_days, min_period_days, s2_step_days, s1_step_days, standardise, seed, starts, batch).hash(state);
+        let Self { context, region_parcels, s2_shrink_m, s1_shrink_m, isolated_radius, isolated_threshold, radius, .. } = self;
+        (context, region_parcels, float_key(f64::from(*s2_shrink_m)), float_key(f64::from(*s1_shrink_m))).hash(state);
+        (isolated_radius, isolated_threshold, radius).hash(state);
+    }
+}
+
+impl ClusterParams {
+    /// Only what decides the pixels; the rest at its default.
+    #[must_use]
+    pub fn of_pixels(&self) -> Self {
+        let Self { period_days, min_period_days, s2_step_days, s1_step_days, s2_shrink_m, s1_shrink_m, .. } = *self;
+        Self { period_days, min_period_days, s2_step_days, s1_step_days, s2_shrink_m, s1_shrink_m, ..Self::default() }
+    }
+
+    /// Only what decides the regions; the rest at its default.
+    #[must_use]
+    pub fn of_regions(&self) -> Self {
+        Self { context: self.context, region_parcels: self.region_parcels, ..Self::default() }
+    }
 }
 
 impl Default for ClusterParams {
@@ -113,6 +147,15 @@ pub struct MarkerParams {
     pub rule: DecisionRule,
 }
 
+impl MarkerParams {
+    /// All of it as whole numbers, for keys.
+    pub fn key(&self) -> [u64; 7] {
+        let rule = u64::from(self.rule == DecisionRule::Literal);
+        let [hetero, distance, s2, s1] = [self.per_hetero, self.ndvi_distance, self.compact_s2, self.compact_s1].map(float_key);
+        [hetero, u64::from(self.n_pix_s2), u64::from(self.n_pix_s1), distance, s2, s1, rule]
+    }
+}
+
 impl Default for MarkerParams {
     fn default() -> Self {
         Self {
@@ -137,8 +180,43 @@ pub struct HeterogeneityParams {
     pub markers: MarkerParams,
 }
 
+impl HeterogeneityParams {
+    /// As calibrated for Saxony: connectivity within radius 3, compactness 3.0.
+    ///
+    /// * **Source:** tables of the webinar of `Sen4CAP` on heterogeneity.
+    pub fn saxony() -> Self {
+        Self::with_compactness(3, 3.0)
+    }
+
+    /// As calibrated for Greece: connectivity within radius 2, compactness 1.7.
+    ///
+    /// * **Source:** as [`Self::saxony`].
+    pub fn greece() -> Self {
+        Self::with_compactness(2, 1.7)
+    }
+
+    /// Defaults with another radius and the same threshold for both streams.
+    fn with_compactness(radius: u8, threshold: f64) -> Self {
+        Self {
+            clusters: ClusterParams { radius, ..ClusterParams::default() },
+            markers: MarkerParams { compact_s2: threshold, compact_s1: threshold, ..MarkerParams::default() },
+        }
+    }
+}
+
+/// A span of days with cluster maps of its own, the same for S2 and S1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Period {
+    /// From 1.
+    pub number: u16,
+    /// First day.
+    pub from: Date,
+    /// Last day, included.
+    pub to: Date,
+}
+
 /// Most clusters that quantities have room for.
-pub const MAX_CLUSTERS: usize = 15;
+pub const MAX_CLUSTERS: usize = 8;
 
 /// What one parcel, period and stream measure; markers follow from it without pixels.
 ///
@@ -159,6 +237,40 @@ pub struct Quantities {
     pub partial_holes: u16,
 }
 
+impl Quantities {
+    /// Length of [`Quantities::to_bytes`].
+    pub const BYTES: usize = 12 + 8 * MAX_CLUSTERS;
+
+    /// For files of the cache.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(Self::BYTES);
+        bytes.extend(self.pixels.to_le_bytes());
+        bytes.extend(self.compact.to_le_bytes());
+        bytes.extend(self.holes.to_le_bytes());
+        bytes.extend(self.partial_holes.to_le_bytes());
+        self.clusters.iter().for_each(|own| bytes.extend(own.to_le_bytes()));
+        self.ndvi.iter().for_each(|own| bytes.extend(own.to_le_bytes()));
+        bytes
+    }
+
+    /// Back; `None` for another length.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        if bytes.len() != Self::BYTES {
+            return None;
+        }
+        let four = |at: usize| -> [u8; 4] { [bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]] };
+        let two = |at: usize| u16::from_le_bytes([bytes[at], bytes[at + 1]]);
+        Some(Self {
+            pixels: u32::from_le_bytes(four(0)),
+            compact: f32::from_le_bytes(four(4)),
+            holes: two(8),
+            partial_holes: two(10),
+            clusters: std::array::from_fn(|at| u32::from_le_bytes(four(12 + 4 * at))),
+            ndvi: std::array::from_fn(|at| f32::from_le_bytes(four(12 + 4 * (MAX_CLUSTERS + at)))),
+        })
+    }
+}
+
 /// A marker of a period: yes, no, or not available.
 pub type Mark = Option<bool>;
 
@@ -169,6 +281,10 @@ pub enum Because {
     Holds,
     /// No pixel with a class in the period.
     NoPixels,
+    /// The stream has no such marker: S1 has no counterpart of M3.
+    NotOfStream,
+    /// The declared area is not known, or not above 1 m², so that its logarithm cannot scale connectivity.
+    NoArea,
     /// One cluster covers this share of the parcel.
     OneCluster(f64),
     /// The first marker is 0, so this one is.

@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::catalog::Calibration;
+use super::heterogeneity::HeterogeneityParams;
 use super::settings::{ObservationSettings, PeerSettings};
 use super::{Signal, Stretch, TableSource, View};
 
@@ -50,6 +51,9 @@ pub struct ProjectFile {
     /// Ruleset: a path relative to the project file, or `shipped:NAME`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ruleset: Option<String>,
+    /// Clusters, thresholds and rule of heterogeneity, where they are not the defaults.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heterogeneity: Option<HeterogeneityParams>,
     /// Journal of decisions, relative to the project file; `None` is `NAME.decisions.sqlite` beside it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decisions: Option<PathBuf>,

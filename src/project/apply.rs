@@ -72,6 +72,8 @@ impl Project {
             Command::SaveRuleset(path) => self.save_ruleset(&path),
             Command::UndoRuleset => self.undo_tuning(),
             Command::RedoRuleset => self.redo_tuning(),
+            Command::SetHeterogeneity(params) => self.set_heterogeneity(*params),
+            Command::Heterogeneity => self.start_heterogeneity(),
             Command::Mark => self.start_marking(),
             Command::SetLabels(from) => self.set_labels(from),
             Command::RevealHeldOut => self.tuning.count_reveal(),

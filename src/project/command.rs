@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use jiff::civil::Date;
 
+use crate::model::heterogeneity::HeterogeneityParams;
 use crate::model::project_file::{Background, Binning, OwnIndex, Radiometry, RemoteSource};
 use crate::model::settings::{ObservationSettings, PeerSettings};
 use crate::model::{AcquisitionIx, ParcelIx, Ruleset, Signal, Stretch, TableSource, View};
@@ -110,6 +111,10 @@ pub enum Command {
     UndoRuleset,
     /// Makes the change again that was taken back last.
     RedoRuleset,
+    /// Clusters, thresholds and rule of heterogeneity.
+    SetHeterogeneity(Box<HeterogeneityParams>),
+    /// Measures the heterogeneity of the whole population.
+    Heterogeneity,
     /// Computes the features that are missing.
     Mark,
     /// Reads known truth about parcels, or forgets it.

@@ -184,6 +184,7 @@ pub fn propose(project_path: &Path, parcels: &FoundParcels, layer: usize, imager
         backgrounds: Vec::new(),
         ruleset: None,
         decisions: None,
+        heterogeneity: None,
         review: None,
     }
 }

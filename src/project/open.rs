@@ -62,7 +62,8 @@ pub struct LogLine {
 /// Work shown in the status bar.
 #[derive(Debug, Clone)]
 pub struct JobStatus {
-    /// Message id of its name: `job-scan`, `job-import`, `job-tables`, `job-prepare`, `job-find`, `job-read`.
+    /// Message id of its name: `job-scan`, `job-import`, `job-tables`, `job-prepare`, `job-find`, `job-read`,
+    /// `job-heterogeneity`.
     pub name: &'static str,
     /// Steps done.
     pub done: u64,
@@ -97,6 +98,7 @@ pub struct Project {
     pub(super) prepared_rounds: u32,
     pub(super) updating: Option<super::population::Updating>,
     pub(super) population_rounds: u32,
+    pub(super) heterogeneity: super::heterogeneity::population::State,
     pub(super) tuning: super::tuning::Tuning,
     pub(super) reviewing: super::review::Reviewing,
     pub(super) previews: super::packing::Previews,
@@ -209,6 +211,7 @@ impl Project {
             prepared_rounds: 0,
             updating: None,
             population_rounds: 0,
+            heterogeneity: super::heterogeneity::population::State::default(),
             tuning: super::tuning::Tuning::default(),
             reviewing: super::review::Reviewing::default(),
             previews: super::packing::Previews::default(),
@@ -276,6 +279,7 @@ impl Project {
         self.take_prepared();
         self.take_population();
         self.take_marking();
+        self.take_heterogeneity();
         self.take_review();
         self.take_packing();
         self.measure_drawn();
@@ -367,6 +371,7 @@ impl Project {
         jobs.extend(self.packing.as_ref().map(super::packing::Packing::status));
         jobs.extend(self.finding_status());
         jobs.extend(self.marking_status());
+        jobs.extend(self.heterogeneity_status());
         jobs.extend(self.updating.as_ref().map(super::population::Updating::status));
         if let Some((since, most)) = self.reading
             && since.elapsed() >= SHOWN_AFTER
@@ -483,7 +488,8 @@ impl Project {
         let like = window.then(|| self.series_query(ParcelIx(0), &Signal::Index("NDVI".to_owned())));
         let computed = if window { computed } else { 0 };
         let verdicts = if colouring == Colouring::Verdict { self.verdicts_query() } else { None };
-        ClassesQuery { colouring, acquisition, like, population, verdicts, computed, revision: self.revision }
+        let heterogeneity = self.decisions_query().filter(|_| colouring == Colouring::Heterogeneity);
+        ClassesQuery { colouring, acquisition, like, population, verdicts, heterogeneity, computed, revision: self.revision }
     }
 
     /// Number of series in memory.

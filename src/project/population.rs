@@ -103,7 +103,7 @@ impl Project {
     pub(super) fn population_of(&self, colouring: Colouring) -> Option<PopulationQuery> {
         let ndvi = Signal::Index("NDVI".to_owned());
         let query = match (colouring, self.selection.acquisition) {
-            (Colouring::Crop | Colouring::Verdict, _) | (Colouring::Ndvi, None) => return None,
+            (Colouring::Crop | Colouring::Verdict | Colouring::Heterogeneity, _) | (Colouring::Ndvi, None) => return None,
             (Colouring::Ndvi, Some(acquisition)) => {
                 // Who is compared with whom does not matter to it.
                 let query = PeerSettings::default().population(self.store_ref(), &ndvi);

@@ -2,6 +2,7 @@
 
 pub mod chip;
 pub mod coverage;
+pub mod heterogeneity;
 pub mod map;
 pub mod medians;
 pub mod mosaic;

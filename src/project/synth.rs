@@ -93,6 +93,7 @@ pub fn write(folder: &Path, options: &SynthOptions) -> anyhow::Result<PathBuf> {
         backgrounds: Vec::new(),
         ruleset: None,
         decisions: None,
+        heterogeneity: None,
         review: None,
     };
     let project = folder.join("synthetic.parcelight.toml");

@@ -19,6 +19,7 @@ pub(super) const FILES: &[(&str, &str, &str)] = &[
     ("en", "calendar.ftl", include_str!("../../assets/texts/en/calendar.ftl")),
     ("en", "common.ftl", include_str!("../../assets/texts/en/common.ftl")),
     ("en", "graph.ftl", include_str!("../../assets/texts/en/graph.ftl")),
+    ("en", "heterogeneity.ftl", include_str!("../../assets/texts/en/heterogeneity.ftl")),
     ("en", "map.ftl", include_str!("../../assets/texts/en/map.ftl")),
     ("en", "markers.ftl", include_str!("../../assets/texts/en/markers.ftl")),
     ("en", "queue.ftl", include_str!("../../assets/texts/en/queue.ftl")),

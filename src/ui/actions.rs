@@ -53,6 +53,12 @@ pub enum Action {
     ToggleMask,
     /// Parcel outline.
     ToggleOutline,
+    /// Clusters over chips.
+    ToggleClusters,
+    /// Brings the heterogeneity pane to the front.
+    Heterogeneity,
+    /// Measures the heterogeneity of all parcels.
+    MeasureHeterogeneity,
     /// Peer bands.
     TogglePeers,
     /// Spread around the parcel's mean.
@@ -309,6 +315,9 @@ pub const ALL: &[Entry] = &[
     entry(Action::ToggleStretch, "toggle-stretch", &["B"], Group::View),
     entry(Action::ToggleMask, "toggle-mask", &["M"], Group::View),
     entry(Action::ToggleOutline, "toggle-outline", &["O"], Group::View),
+    entry(Action::ToggleClusters, "toggle-clusters", &["H"], Group::View),
+    entry(Action::Heterogeneity, "heterogeneity", &["Shift+H"], Group::View),
+    entry(Action::MeasureHeterogeneity, "measure-heterogeneity", &[], Group::Application),
     entry(Action::TogglePeers, "toggle-peers", &["P"], Group::View),
     entry(Action::ToggleSpread, "toggle-spread", &["U"], Group::View),
     entry(Action::ToggleOrbits, "toggle-orbits", &["S"], Group::View),

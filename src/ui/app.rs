@@ -25,7 +25,9 @@ use super::keys::{self, Holder, KeyMap};
 use super::layout::{Layout, PaneKind, Panes, Width, Workspace};
 use super::menu::MenuBar;
 use super::theme::{self, Tokens, size};
-use super::{calendar, graph, header, map, markers, parcel, queue, remote, reports, review, start, status, table, tune};
+use super::{
+    calendar, graph, header, heterogeneity, map, markers, parcel, queue, remote, reports, review, start, status, table, tune,
+};
 use crate::model::{AcquisitionIx, ProjectFile};
 use crate::project::query::Wake;
 use crate::project::remote::{ErrorKind, Secret};
@@ -108,6 +110,10 @@ pub struct PaneStates {
     pub tune: tune::TuneState,
     /// What the ruleset says of the current parcel.
     pub markers: markers::MarkersState,
+    /// Clusters of the current parcel.
+    pub heterogeneity: heterogeneity::HeterogeneityState,
+    /// Heterogeneity of the population.
+    pub hetero_population: heterogeneity::population::PopulationState,
     /// Decisions.
     pub review: review::ReviewState,
     /// Sheets and packs.
@@ -335,9 +341,22 @@ impl Window {
         // In a blind review nothing of the automatic verdict is shown before the own one is given.
         let hidden = review::current_id(project).is_some_and(|id| project.review().hides(&id));
         let judged = if hidden { None } else { panes.markers.judge(project) };
+        panes.heterogeneity.update(ui.ctx(), project);
+        let clusters = panes.heterogeneity.overlay().filter(|_| !hidden);
+        let deciding = panes.heterogeneity.window().filter(|_| !hidden);
         let cx = |pane: Option<PaneKind>| {
             let focused = pane == Some(*focused);
-            Cx { project, texts, tokens: look.tokens, keys: look.keys, pointed, focused, judged: judged.as_ref() }
+            Cx {
+                project,
+                texts,
+                tokens: look.tokens,
+                keys: look.keys,
+                pointed,
+                focused,
+                judged: judged.as_ref(),
+                clusters: clusters.as_deref(),
+                deciding,
+            }
         };
         start::banner_ui(ui, &look, project, wishes);
         remote::bar_ui(ui, &look, project, wishes);
@@ -379,6 +398,12 @@ impl Window {
                         (PaneKind::Map, Workspace::Map) => map::map_ui(ui, &cx, &mut panes.large_map, out),
                         (PaneKind::Markers, _) => markers::markers_ui(ui, &cx, out),
                         (PaneKind::Parcel, _) => parcel::parcel_ui(ui, &cx, &mut panes.parcel, out),
+                        (PaneKind::Heterogeneity, _) => {
+                            heterogeneity::heterogeneity_ui(ui, &cx, &mut panes.heterogeneity, hidden, out)
+                        }
+                        (PaneKind::HeterogeneityPopulation, _) => {
+                            heterogeneity::population::population_ui(ui, &cx, &mut panes.hetero_population, out)
+                        }
                         (PaneKind::Decide, _) => review::decide_ui(ui, &cx, &mut panes.review, out),
                         (PaneKind::ReportList, _) => reports::list_ui(ui, &cx, &mut panes.report, out),
                         (PaneKind::ReportPage, _) => reports::page::page_ui(ui, &cx, &mut panes.report, out),
@@ -558,6 +583,7 @@ fn checked(action: Action, panes: &PaneStates, stretch: Option<&crate::model::St
     Some(match action {
         Action::ToggleMask => panes.calendar.mask,
         Action::ToggleOutline => panes.calendar.outline,
+        Action::ToggleClusters => panes.heterogeneity.overlay,
         Action::LargeView => panes.calendar.large,
         Action::Compare => panes.calendar.compare,
         Action::Play => panes.calendar.playing,

@@ -1,10 +1,12 @@
 //! What every view gets: the project read-only, texts, colours; and where it puts what should happen.
 
+use crate::engine::markers::Window;
 use crate::model::AcquisitionIx;
 use crate::project::{Command, Project};
 use crate::text::{Arg, Texts};
 
 use super::actions::Action;
+use super::heterogeneity::overlay::View;
 use super::markers::Judged;
 use super::theme::Tokens;
 
@@ -25,6 +27,10 @@ pub struct Cx<'a> {
     pub focused: bool,
     /// What the project's ruleset says of the current parcel; `None` without a ruleset.
     pub judged: Option<&'a Judged>,
+    /// Clusters to be drawn over chips; `None` when they are not wanted or not there yet.
+    pub clusters: Option<&'a View>,
+    /// The window that decided on heterogeneity.
+    pub deciding: Option<Window>,
 }
 
 impl Cx<'_> {

@@ -143,7 +143,17 @@ pub fn show(ui: &mut Ui, around: &Around<'_>, dialog: &mut Option<Dialog>, out: 
         Dialog::Indices(state) => {
             if let Some(project) = around.project {
                 let (texts, tokens, keys) = (look.texts, look.tokens, look.keys);
-                let cx = Cx { project, texts, tokens, keys, pointed: None, focused: false, judged: None };
+                let cx = Cx {
+                    project,
+                    texts,
+                    tokens,
+                    keys,
+                    pointed: None,
+                    focused: false,
+                    judged: None,
+                    clusters: None,
+                    deciding: None,
+                };
                 super::indices::indices_ui(ui, &cx, state, out);
             }
             state.open

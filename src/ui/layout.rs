@@ -27,6 +27,10 @@ pub enum PaneKind {
     Parcel,
     /// Verdicts, reasons, note.
     Decide,
+    /// Clusters of the parcel by period.
+    Heterogeneity,
+    /// Heterogeneity of the population.
+    HeterogeneityPopulation,
     /// Attribute table.
     Table,
     /// Numbers of the ruleset.
@@ -49,13 +53,15 @@ pub enum PaneKind {
 
 impl PaneKind {
     /// All of the Review workspace, in the order of F6.
-    pub const ALL: [Self; 7] = [Self::Queue, Self::Calendar, Self::Graph, Self::Map, Self::Markers, Self::Parcel, Self::Decide];
+    pub const ALL: [Self; 8] =
+        [Self::Queue, Self::Calendar, Self::Graph, Self::Heterogeneity, Self::Map, Self::Markers, Self::Parcel, Self::Decide];
 
     /// All of the Map workspace.
     pub const MAP: [Self; 4] = [Self::Queue, Self::Map, Self::Table, Self::Parcel];
 
     /// All of the Tune workspace.
-    pub const TUNE: [Self; 5] = [Self::Parameters, Self::Distribution, Self::Effect, Self::Changed, Self::Boundary];
+    pub const TUNE: [Self; 6] =
+        [Self::Parameters, Self::Distribution, Self::Effect, Self::Changed, Self::Boundary, Self::HeterogeneityPopulation];
 
     /// All of the Report workspace.
     pub const REPORT: [Self; 3] = [Self::ReportList, Self::ReportPage, Self::ReportPack];
@@ -70,6 +76,7 @@ impl PaneKind {
             Self::Markers => "markers-title",
             Self::Parcel => "pane-parcel",
             Self::Decide => "pane-decide",
+            Self::Heterogeneity | Self::HeterogeneityPopulation => "pane-heterogeneity",
             Self::Table => "pane-table",
             Self::Parameters => "pane-parameters",
             Self::Distribution => "pane-distribution",
@@ -178,12 +185,13 @@ impl Layout {
         if !complete(&layout.report, &PaneKind::REPORT) {
             layout.report = report();
         }
-        let before: Vec<PaneKind> = PaneKind::ALL.into_iter().filter(|pane| *pane != PaneKind::Decide).collect();
+        let later = [PaneKind::Decide, PaneKind::Heterogeneity];
+        let before: Vec<PaneKind> = PaneKind::ALL.into_iter().filter(|pane| !later.contains(pane)).collect();
         if !complete(&layout.full, &before) || !complete(&layout.tabbed, &before) {
             return None;
         }
         if !complete(&layout.full, &PaneKind::ALL) || !complete(&layout.tabbed, &PaneKind::ALL) {
-            // Kept before there was a decision pane: the other workspaces stay as they are.
+            // Kept before there were these panes: the other workspaces stay as they are.
             (layout.full, layout.tabbed) = (full(), tabbed());
         }
         Some(layout)
@@ -254,14 +262,15 @@ fn linear(tiles: &mut Tiles<PaneKind>, direction: LinearDir, parts: &[(TileId, f
     tiles.insert_container(Container::Linear(linear))
 }
 
-fn panes(tiles: &mut Tiles<PaneKind>) -> [TileId; 7] {
+fn panes(tiles: &mut Tiles<PaneKind>) -> [TileId; 8] {
     PaneKind::ALL.map(|pane| tiles.insert_pane(pane))
 }
 
 fn full() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
-    let [queue, calendar, graph, map, markers, parcel, decide] = panes(&mut tiles);
-    let centre = column(&mut tiles, &[(calendar, size::CALENDAR), (graph, size::GRAPHS)]);
+    let [queue, calendar, graph, heterogeneity, map, markers, parcel, decide] = panes(&mut tiles);
+    let lower = tiles.insert_tab_tile(vec![graph, heterogeneity]);
+    let centre = column(&mut tiles, &[(calendar, size::CALENDAR), (lower, size::GRAPHS)]);
     let rest = size::CALENDAR + size::GRAPHS - size::LOCATOR - size::MARKERS;
     let upper = tiles.insert_tab_tile(vec![map, parcel]);
     let right = column(&mut tiles, &[(upper, size::LOCATOR), (markers, size::MARKERS), (decide, rest)]);
@@ -271,8 +280,9 @@ fn full() -> Tree<PaneKind> {
 
 fn tabbed() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
-    let [queue, calendar, graph, map, markers, parcel, decide] = panes(&mut tiles);
-    let centre = column(&mut tiles, &[(calendar, 0.47), (graph, 0.53)]);
+    let [queue, calendar, graph, heterogeneity, map, markers, parcel, decide] = panes(&mut tiles);
+    let lower = tiles.insert_tab_tile(vec![graph, heterogeneity]);
+    let centre = column(&mut tiles, &[(calendar, 0.47), (lower, 0.53)]);
     let upper = tiles.insert_tab_tile(vec![map, markers, parcel]);
     let right = column(&mut tiles, &[(upper, 0.55), (decide, 0.45)]);
     let root = row(&mut tiles, &[(queue, size::QUEUE), (centre, 860.0), (right, 300.0)]);
@@ -292,7 +302,8 @@ fn map() -> Tree<PaneKind> {
 
 fn tune() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
-    let [parameters, distribution, effect, changed, boundary] = PaneKind::TUNE.map(|pane| tiles.insert_pane(pane));
+    let [parameters, distribution, effect, changed, boundary, heterogeneity] = PaneKind::TUNE.map(|pane| tiles.insert_pane(pane));
+    let boundary = tiles.insert_tab_tile(vec![boundary, heterogeneity]);
     let centre = column(&mut tiles, &[(distribution, 326.0), (effect, 281.0)]);
     let upper = row(&mut tiles, &[(centre, 808.0), (changed, size::CHANGED)]);
     let right = column(&mut tiles, &[(upper, 607.0), (boundary, 285.0)]);
@@ -310,9 +321,9 @@ fn report() -> Tree<PaneKind> {
 /// Two columns of tabs, for a narrow or much enlarged window.
 fn tune_tabbed() -> Tree<PaneKind> {
     let mut tiles = Tiles::default();
-    let [parameters, distribution, effect, changed, boundary] = PaneKind::TUNE.map(|pane| tiles.insert_pane(pane));
+    let [parameters, distribution, effect, changed, boundary, heterogeneity] = PaneKind::TUNE.map(|pane| tiles.insert_pane(pane));
     let left = tiles.insert_tab_tile(vec![parameters, effect]);
-    let right = tiles.insert_tab_tile(vec![distribution, changed, boundary]);
+    let right = tiles.insert_tab_tile(vec![distribution, changed, boundary, heterogeneity]);
     let root = row(&mut tiles, &[(left, 0.42), (right, 0.58)]);
     Tree::new(egui::Id::unique("layout-tune-tabbed"), root, tiles)
 }

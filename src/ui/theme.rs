@@ -238,6 +238,19 @@ pub mod image {
     pub const NEIGHBOUR: Color32 = Color32::WHITE;
     /// Mixed 45 % over masked pixels.
     pub const MASK_VEIL: Color32 = Color32::from_rgba_premultiplied(0x29, 0x2D, 0x2A, 0x73);
+    /// Colours of clusters 1 to 8, told apart also without red-green vision; a hatch each goes with them.
+    pub const CLUSTERS: [Color32; 8] = [
+        super::hex(0x0072B2),
+        super::hex(0xE69F00),
+        super::hex(0x009E73),
+        super::hex(0xCC79A7),
+        super::hex(0x56B4E9),
+        super::hex(0xD55E00),
+        super::hex(0xF0E442),
+        super::hex(0x8A8F94),
+    ];
+    /// Outline of proposed zones.
+    pub const ZONE: Color32 = super::hex(0xFF4FD8);
     /// Light hatch line.
     pub const HATCH_LIGHT: Color32 = super::hex(0xE2E7EB);
     /// Dark hatch line.

@@ -9,6 +9,7 @@ use crate::engine::tiles::{self, Owners, TileIx};
 use crate::io::crs;
 use crate::model::{AcquisitionIx, Bounds, Crs, Grid, ObservationState, ParcelIx, Polygons, Series, SeriesPoint, Watch};
 use crate::project::marking::effect::VerdictsQuery;
+use crate::project::queries::heterogeneity::DecisionsQuery;
 use crate::project::query::{Answer, Query};
 
 use super::Env;
@@ -168,6 +169,8 @@ pub struct ClassesQuery {
     pub population: Option<PopulationQuery>,
     /// The verdicts of a colouring by them, as far as they are known.
     pub verdicts: Option<VerdictsQuery>,
+    /// The decisions of a colouring by heterogeneity, as far as the population is measured.
+    pub heterogeneity: Option<DecisionsQuery>,
     /// How much was computed when it was asked: more of it is another question.
     pub computed: u64,
     /// Data revision.
@@ -216,6 +219,11 @@ impl Query for ClassesQuery {
                 let known = self.verdicts.as_ref().map(|own| env.cache.compute(own, env, &Watch::default())).transpose()?;
                 let verdicts = known.iter().flat_map(|own| own.verdicts.iter().map(|&class| Verdict::from_class(class)));
                 Classes::by_verdict(count, rows().zip(verdicts))
+            }
+            Colouring::Heterogeneity => {
+                let known = self.heterogeneity.as_ref().map(|own| env.cache.compute(own, env, &Watch::default())).transpose()?;
+                let indices = known.iter().flat_map(|own| rows().zip(&own.of));
+                Classes::by_heterogeneity(count, indices.filter_map(|(parcel, own)| Some((parcel, (*own)?.index))))
             }
             Colouring::Distance => Classes::by_distance(count, []),
             Colouring::Ndvi => {

@@ -136,6 +136,7 @@ impl Window {
         match action {
             Action::ToggleMask => calendar.mask = !calendar.mask,
             Action::ToggleOutline => calendar.outline = !calendar.outline,
+            Action::ToggleClusters => self.panes.heterogeneity.overlay = !self.panes.heterogeneity.overlay,
             Action::LargerChips => calendar.chip_px = (calendar.chip_px * 1.2).min(320.0).round(),
             Action::SmallerChips => calendar.chip_px = (calendar.chip_px / 1.2).max(32.0).round(),
             Action::LargeView => calendar.large = !calendar.large,
@@ -197,6 +198,13 @@ impl Window {
                 self.focused = PaneKind::Distribution;
             }
             Action::Map => self.workspace = Workspace::Map,
+            Action::Heterogeneity => self.show_heterogeneity(ctx),
+            Action::MeasureHeterogeneity => {
+                self.workspace = Workspace::Tune;
+                let width = Width::of(ctx.content_rect().width());
+                self.layout.show(Workspace::Tune, width, PaneKind::HeterogeneityPopulation);
+                self.command(Command::Heterogeneity);
+            }
             Action::Report => {
                 self.workspace = Workspace::Report;
                 self.focused = PaneKind::ReportList;
@@ -247,6 +255,16 @@ impl Window {
             Action::Cancel => self.cancel(ctx),
             _ => {}
         }
+    }
+
+    /// Brings the pane to the front, or what lies behind it when it is there already.
+    fn show_heterogeneity(&mut self, ctx: &Context) {
+        self.workspace = Workspace::Review;
+        let width = Width::of(ctx.content_rect().width());
+        let open = self.rects.iter().any(|(pane, _)| *pane == PaneKind::Heterogeneity);
+        let pane = if open { PaneKind::Graph } else { PaneKind::Heterogeneity };
+        self.layout.show(Workspace::Review, width, pane);
+        self.focused = pane;
     }
 
     /// To the date of the next or previous event of the current parcel.

@@ -112,7 +112,17 @@ impl Window {
             ctx.request_repaint_after(Duration::from_millis(100));
         }
         let Self { project: Some(project), texts, keys, panes, .. } = self else { return };
-        let cx = Cx { project, texts, tokens: Tokens::of(ctx), keys, pointed: None, focused: false, judged: None };
+        let cx = Cx {
+            project,
+            texts,
+            tokens: Tokens::of(ctx),
+            keys,
+            pointed: None,
+            focused: false,
+            judged: None,
+            clusters: None,
+            deciding: None,
+        };
         if let Some(refusal) = refusal {
             panes.review.refused = Some(review::refusal_text(&cx, &refusal));
             // What was typed ahead was meant for parcels that do not come now.
@@ -179,7 +189,17 @@ impl Window {
     /// Writes the pack that the Report workspace describes.
     fn make_pack(&mut self, ctx: &Context) {
         let Self { project: Some(project), texts, keys, panes, .. } = self else { return };
-        let cx = Cx { project, texts, tokens: Tokens::of(ctx), keys, pointed: None, focused: false, judged: None };
+        let cx = Cx {
+            project,
+            texts,
+            tokens: Tokens::of(ctx),
+            keys,
+            pointed: None,
+            focused: false,
+            judged: None,
+            clusters: None,
+            deciding: None,
+        };
         let parcels = panes.report.parcels(&cx);
         let Some(data) = project.data() else { return };
         let ids = parcels.iter().map(|&parcel| data.parcels.id(parcel).to_owned()).collect();

@@ -22,7 +22,17 @@ impl Window {
         if *workspace != Workspace::Tune && !anywhere {
             return false;
         }
-        let cx = Cx { project, texts, tokens: Tokens::of(ctx), keys, pointed: None, focused: true, judged: None };
+        let cx = Cx {
+            project,
+            texts,
+            tokens: Tokens::of(ctx),
+            keys,
+            pointed: None,
+            focused: true,
+            judged: None,
+            clusters: None,
+            deciding: None,
+        };
         let done = panes.tune.perform(&cx, *focused, action, &mut out);
         self.apply(ctx, out, Vec::new());
         if done {

@@ -10,6 +10,7 @@ use super::model::{ChipInfo, is_distribution};
 use super::readout::{self, Readout, platform, readout};
 use super::{CalendarState, Scene, distribution, events, grid, menus};
 use crate::model::project_file::Binning;
+use crate::model::units::epoch_days;
 use crate::model::{AcquisitionIx, Sensor, Signal, View};
 use crate::project::queries::picture::ChipPicture;
 use crate::project::{Command, Fetch};
@@ -210,7 +211,9 @@ fn drawn_ui(
                 opacity: if *before { 0.6 } else { 1.0 },
                 zoom: state.runtime.zoom_of(info.acquisition),
             };
-            chip_paint::paint(painter, picture, texture, hatch, place.rect, &look)
+            let frame = chip_paint::paint(painter, picture, texture, hatch, place.rect, &look);
+            clusters_ui(painter, scene, info, picture, frame.as_ref());
+            frame
         }
         Drawn::Skeleton => {
             painter.rect_filled(place.rect, 0.0, tokens.skel);
@@ -252,6 +255,21 @@ fn drawn_ui(
             );
             None
         }
+    }
+}
+
+/// Clusters of the period over the picture, where they are wanted.
+pub(super) fn clusters_ui(
+    painter: &egui::Painter,
+    scene: &Scene<'_>,
+    info: &ChipInfo,
+    picture: &ChipPicture,
+    frame: Option<&Frame>,
+) {
+    if let (Some(view), Some(frame), Some(chip)) = (scene.cx.clusters, frame, picture.chip.chip.as_ref())
+        && view.parcel == scene.parcel
+    {
+        view.paint(painter, frame, &chip.grid, info.sensor, epoch_days(info.acquired));
     }
 }
 

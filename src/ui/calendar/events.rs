@@ -112,6 +112,14 @@ pub(super) fn paint_window(painter: &Painter, tokens: &Tokens, edges: &[[Pos2; 2
     }
 }
 
+/// Paints the outline of the window that decided on heterogeneity: dashed, to be told from the evidence window.
+pub(super) fn paint_deciding(painter: &Painter, tokens: &Tokens, edges: &[[Pos2; 2]], origin: Pos2) {
+    for edge in edges {
+        let line = edge.map(|corner| corner + origin.to_vec2());
+        painter.extend(Shape::dashed_line(&line, Stroke::new(2.0, tokens.bsi), 7.0, 4.0));
+    }
+}
+
 /// The triangle of an event date in the upper left corner of a chip.
 pub(super) fn paint_triangle(painter: &Painter, tokens: &Tokens, chip: Rect) {
     let at = chip.left_top();

@@ -54,6 +54,10 @@ pub(super) fn grid_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState,
             let edges = events::window_edges(layout, bins, window, (&metrics, &rows));
             events::paint_window(inner.painter(), scene.cx.tokens, &edges, pos2(origin.x, grid_top), marks.stale);
         }
+        if let Some(window) = scene.cx.deciding {
+            let edges = events::window_edges(layout, bins, window, (&metrics, &rows));
+            events::paint_deciding(inner.painter(), scene.cx.tokens, &edges, pos2(origin.x, grid_top));
+        }
         column_names(ui, scene, &metrics, origin.x, clip);
         if let Some((first, last)) = centred {
             let whole = rows[first].top..=rows[last].top + rows[last].height + rows[last].strip;

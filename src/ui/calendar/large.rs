@@ -120,6 +120,7 @@ fn picture_ui(ui: &mut Ui, scene: &Scene<'_>, state: &mut CalendarState, info: &
                 .hatch
                 .as_ref()
                 .and_then(|hatch| chip_paint::paint(ui.painter(), &picture, texture, hatch, square, &look));
+            chip::clusters_ui(ui.painter(), scene, info, &picture, frame.as_ref());
             frame.map(|frame| (frame, picture))
         }
         Drawn::Failed(error) => {

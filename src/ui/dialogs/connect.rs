@@ -267,6 +267,7 @@ fn project_file(path: &Path, source: RemoteSource) -> ProjectFile {
         backgrounds: Vec::new(),
         ruleset: None,
         decisions: None,
+        heterogeneity: None,
         review: None,
     }
 }

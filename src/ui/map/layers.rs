@@ -144,5 +144,6 @@ fn colouring_id(colouring: Colouring) -> &'static str {
         Colouring::Sufficiency => "map-colouring-sufficiency",
         Colouring::Distance => "map-colouring-distance",
         Colouring::Verdict => "markers-colouring",
+        Colouring::Heterogeneity => "hetero-colouring",
     }
 }

@@ -350,6 +350,7 @@ fn class_name(cx: &Cx<'_>, name: &ClassName) -> String {
         ClassName::OtherCrops => cx.t("map-other-crops").to_string(),
         ClassName::Unknown => cx.t("map-unknown").to_string(),
         ClassName::Verdict(own) => verdict::word(cx, Some(*own)).to_string(),
+        ClassName::Index(own) => crate::ui::heterogeneity::words::index(cx, *own),
         ClassName::Values(None, Some(to)) => format!("< {}", number(*to)),
         ClassName::Values(Some(from), Some(to)) => format!("{}–{}", number(*from), number(*to)),
         ClassName::Values(from, None) => format!("≥ {}", from.map(number).unwrap_or_default()),
