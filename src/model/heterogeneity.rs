@@ -1,5 +1,6 @@
 //! Heterogeneity of parcels: parameters, quantities, markers M1 to M7, decision. Names and defaults after the Sen4CAP fact sheet.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// Sensor group that is clustered on its own.
@@ -137,6 +138,41 @@ pub struct HeterogeneityParams {
     pub markers: MarkerParams,
 }
 
+impl HeterogeneityParams {
+    /// As calibrated for Saxony: connectivity within radius 3, compactness 3.0.
+    ///
+    /// * **Source:** tables of the webinar of `Sen4CAP` on heterogeneity.
+    pub fn saxony() -> Self {
+        Self::with_compactness(3, 3.0)
+    }
+
+    /// As calibrated for Greece: connectivity within radius 2, compactness 1.7.
+    ///
+    /// * **Source:** as [`Self::saxony`].
+    pub fn greece() -> Self {
+        Self::with_compactness(2, 1.7)
+    }
+
+    /// Defaults with another radius and the same threshold for both streams.
+    fn with_compactness(radius: u8, threshold: f64) -> Self {
+        Self {
+            clusters: ClusterParams { radius, ..ClusterParams::default() },
+            markers: MarkerParams { compact_s2: threshold, compact_s1: threshold, ..MarkerParams::default() },
+        }
+    }
+}
+
+/// A span of days with cluster maps of its own, the same for S2 and S1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Period {
+    /// From 1.
+    pub number: u16,
+    /// First day.
+    pub from: Date,
+    /// Last day, included.
+    pub to: Date,
+}
+
 /// Most clusters that quantities have room for.
 pub const MAX_CLUSTERS: usize = 15;
 
@@ -169,6 +205,10 @@ pub enum Because {
     Holds,
     /// No pixel with a class in the period.
     NoPixels,
+    /// The stream has no such marker: S1 has no counterpart of M3.
+    NotOfStream,
+    /// The declared area is not known, or not above 1 m², so that its logarithm cannot scale connectivity.
+    NoArea,
     /// One cluster covers this share of the parcel.
     OneCluster(f64),
     /// The first marker is 0, so this one is.

@@ -1,0 +1,3 @@
+//! Heterogeneity of parcels on all cores.
+
+pub mod clustering;
