@@ -56,7 +56,7 @@ setup-test:
 	@packaging/setup.sh run test
 
 bench: setup-run ## measures speed on this machine, in release, and how well shipped rulesets find known events
-	@cargo bench --quiet --bench calendar --bench start --bench frame --bench extract --bench prepared --bench markers --bench million --bench remote --bench report --bench serve --bench evaluate
+	@cargo bench --quiet --bench calendar --bench start --bench frame --bench extract --bench prepared --bench markers --bench heterogeneity --bench million --bench remote --bench report --bench serve --bench evaluate
 
 screenshots: setup-test build ## drives the real window under Xvfb and writes pictures to target/screenshots/
 	@if [ -x packaging/screenshots.sh ]; then \

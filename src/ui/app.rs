@@ -386,36 +386,7 @@ impl Window {
         let (drawn, pressed_tile, edited) = egui::CentralPanel::no_frame()
             .frame(gutter)
             .show(ui, |ui| {
-                let draw = |ui: &mut Ui, pane: PaneKind| {
-                    let cx = cx(Some(pane));
-                    match (pane, workspace) {
-                        (PaneKind::Queue, _) => queue::queue_ui(ui, &cx, &mut panes.queue, out),
-                        (PaneKind::Calendar, _) => calendar::calendar_ui(ui, &cx, &mut panes.calendar, out),
-                        (PaneKind::Graph, _) => graph::graph_ui(ui, &cx, &mut panes.graph, out),
-                        (PaneKind::Map, Workspace::Review | Workspace::Tune | Workspace::Report) => {
-                            map::map_ui(ui, &cx, &mut panes.map, out)
-                        }
-                        (PaneKind::Map, Workspace::Map) => map::map_ui(ui, &cx, &mut panes.large_map, out),
-                        (PaneKind::Markers, _) => markers::markers_ui(ui, &cx, out),
-                        (PaneKind::Parcel, _) => parcel::parcel_ui(ui, &cx, &mut panes.parcel, out),
-                        (PaneKind::Heterogeneity, _) => {
-                            heterogeneity::heterogeneity_ui(ui, &cx, &mut panes.heterogeneity, hidden, out)
-                        }
-                        (PaneKind::HeterogeneityPopulation, _) => {
-                            heterogeneity::population::population_ui(ui, &cx, &mut panes.hetero_population, out)
-                        }
-                        (PaneKind::Decide, _) => review::decide_ui(ui, &cx, &mut panes.review, out),
-                        (PaneKind::ReportList, _) => reports::list_ui(ui, &cx, &mut panes.report, out),
-                        (PaneKind::ReportPage, _) => reports::page::page_ui(ui, &cx, &mut panes.report, out),
-                        (PaneKind::ReportPack, _) => reports::pack::pack_ui(ui, &cx, &mut panes.report, out),
-                        (PaneKind::Table, _) => table::table_ui(ui, &cx, &mut panes.table, out),
-                        (PaneKind::Parameters, _) => tune::parameters::parameters_ui(ui, &cx, &mut panes.tune, out),
-                        (PaneKind::Distribution, _) => tune::distribution::distribution_ui(ui, &cx, &mut panes.tune, out),
-                        (PaneKind::Effect, _) => tune::effect::effect_ui(ui, &cx, &mut panes.tune, out),
-                        (PaneKind::Changed, _) => tune::changed::changed_ui(ui, &cx, &mut panes.tune, out),
-                        (PaneKind::Boundary, _) => tune::boundary::boundary_ui(ui, &cx, &mut panes.tune, out),
-                    }
-                };
+                let draw = |ui: &mut Ui, pane: PaneKind| pane_ui(ui, pane, workspace, &cx(Some(pane)), panes, hidden, out);
                 let mut behavior = Panes { look, draw, rects: Vec::new(), pressed: None, edited: false };
                 layout.tree(workspace, width).ui(&mut behavior, ui);
                 (behavior.rects, behavior.pressed, behavior.edited)
@@ -596,6 +567,41 @@ fn checked(action: Action, panes: &PaneStates, stretch: Option<&crate::model::St
         Action::ToggleStretch => matches!(stretch, Some(crate::model::Stretch::Dynamic { .. })),
         _ => return None,
     })
+}
+
+/// Draws a pane; returns the response of its header.
+fn pane_ui(
+    ui: &mut Ui,
+    pane: PaneKind,
+    workspace: Workspace,
+    cx: &Cx<'_>,
+    panes: &mut PaneStates,
+    hidden: bool,
+    out: &mut Out,
+) -> egui::Response {
+    match (pane, workspace) {
+        (PaneKind::Queue, _) => queue::queue_ui(ui, cx, &mut panes.queue, out),
+        (PaneKind::Calendar, _) => calendar::calendar_ui(ui, cx, &mut panes.calendar, out),
+        (PaneKind::Graph, _) => graph::graph_ui(ui, cx, &mut panes.graph, out),
+        (PaneKind::Map, Workspace::Review | Workspace::Tune | Workspace::Report) => map::map_ui(ui, cx, &mut panes.map, out),
+        (PaneKind::Map, Workspace::Map) => map::map_ui(ui, cx, &mut panes.large_map, out),
+        (PaneKind::Markers, _) => markers::markers_ui(ui, cx, out),
+        (PaneKind::Parcel, _) => parcel::parcel_ui(ui, cx, &mut panes.parcel, out),
+        (PaneKind::Heterogeneity, _) => heterogeneity::heterogeneity_ui(ui, cx, &mut panes.heterogeneity, hidden, out),
+        (PaneKind::HeterogeneityPopulation, _) => {
+            heterogeneity::population::population_ui(ui, cx, &mut panes.hetero_population, out)
+        }
+        (PaneKind::Decide, _) => review::decide_ui(ui, cx, &mut panes.review, out),
+        (PaneKind::ReportList, _) => reports::list_ui(ui, cx, &mut panes.report, out),
+        (PaneKind::ReportPage, _) => reports::page::page_ui(ui, cx, &mut panes.report, out),
+        (PaneKind::ReportPack, _) => reports::pack::pack_ui(ui, cx, &mut panes.report, out),
+        (PaneKind::Table, _) => table::table_ui(ui, cx, &mut panes.table, out),
+        (PaneKind::Parameters, _) => tune::parameters::parameters_ui(ui, cx, &mut panes.tune, out),
+        (PaneKind::Distribution, _) => tune::distribution::distribution_ui(ui, cx, &mut panes.tune, out),
+        (PaneKind::Effect, _) => tune::effect::effect_ui(ui, cx, &mut panes.tune, out),
+        (PaneKind::Changed, _) => tune::changed::changed_ui(ui, cx, &mut panes.tune, out),
+        (PaneKind::Boundary, _) => tune::boundary::boundary_ui(ui, cx, &mut panes.tune, out),
+    }
 }
 
 /// The collapsed queue: a narrow rail that opens it. Says when the pointer pressed on the open queue.

@@ -75,7 +75,7 @@ impl HeterogeneityState {
         let same = |view: &Rc<View>| view.parcel == parcel && view.style == self.style && Arc::ptr_eq(&view.maps, &maps);
         match self.view.take_if(|view| same(view)) {
             Some(view) if view.judged == judged => self.view = Some(view),
-            Some(view) => self.view = Some(Rc::new(View { judged, ..View::clone(&view) })),
+            Some(view) => self.view = Some(Rc::new(view.judged_anew(judged))),
             None => {
                 if self.view.as_ref().is_none_or(|view| view.parcel != parcel) {
                     self.selected = judged.decision.period.map(|period| (Stream::S2, usize::from(period) - 1));

@@ -139,12 +139,12 @@ fn cluster(table: &[f32], features: usize, params: &ClusterParams) -> Period1 {
     if kept.is_empty() {
         return Period1 { fit: None, labels: vec![0; table.len() / features] };
     }
-    let rows: Vec<f32> = if kept.len() == features {
-        table.to_vec()
+    let found = if kept.len() == features {
+        clustering::cluster(table, features, params)
     } else {
-        table.chunks_exact(features).flat_map(|row| kept.iter().map(|&feature| row[feature])).collect()
+        let rows: Vec<f32> = table.chunks_exact(features).flat_map(|row| kept.iter().map(|&feature| row[feature])).collect();
+        clustering::cluster(&rows, kept.len(), params)
     };
-    let found = clustering::cluster(rows, kept.len(), params);
     let pixels = found.labels.iter().filter(|&&label| label > 0).count();
     Period1 { fit: Some(Fit { pixels, inertia: found.inertia, rounds: found.rounds }), labels: found.labels }
 }

@@ -167,7 +167,6 @@ fn belongs(stream: Stream, sensor: Sensor) -> bool {
     (stream == Stream::S2) == (sensor == Sensor::S2)
 }
 
-#[expect(clippy::too_many_arguments, reason = "all of it decides what is read")]
 fn read_stream(
     env: &Env,
     members: &[ParcelIx],
@@ -217,7 +216,7 @@ fn read_stream(
         }
     }
     Ok(match stream {
-        Stream::S2 => optical(images, places, rows, periods, params),
+        Stream::S2 => optical(&images, places, rows, periods, params),
         Stream::S1 => radar(&images, &bands, places, rows, periods, params),
     })
 }
@@ -411,7 +410,7 @@ fn fill(
 }
 
 /// S2 on regular steps, with NDVI.
-fn optical(images: Vec<Image>, places: Vec<Place>, rows: usize, periods: &[Period], params: &ClusterParams) -> StreamPixels {
+fn optical(images: &[Image], places: Vec<Place>, rows: usize, periods: &[Period], params: &ClusterParams) -> StreamPixels {
     let targets: Vec<Vec<f64>> = periods.iter().map(|period| stack::steps_of(period, params.s2_step_days).centres).collect();
     let steps = usize::from(params.period_days / params.s2_step_days.max(1)).max(1);
     let variables: Vec<String> = S2_BANDS.iter().map(|&name| name.to_owned()).chain(["NDVI".to_owned()]).collect();

@@ -126,7 +126,7 @@ fn pack(rows: &[Row]) -> Vec<u8> {
     for row in rows {
         for stream in [&row.s2, &row.s1] {
             bytes.extend((stream.len() as u32).to_le_bytes());
-            stream.iter().for_each(|own| bytes.extend(own.to_bytes()));
+            bytes.extend(stream.iter().flat_map(Quantities::to_bytes));
         }
     }
     zstd::bulk::compress(&bytes, 3).unwrap_or_default()

@@ -75,6 +75,12 @@ impl View {
         Self { maps, parcel, judged, style, zones: None, textures: Rc::default() }
     }
 
+    /// The same maps, judged anew.
+    #[must_use]
+    pub fn judged_anew(&self, judged: Judged) -> Self {
+        Self { judged, ..self.clone() }
+    }
+
     /// Maps of the parcel in a stream.
     pub fn of(&self, stream: Stream) -> Option<&ParcelMaps> {
         self.maps.stream(stream).of(self.parcel)
@@ -96,8 +102,8 @@ impl View {
         let maps = self.of(stream)?;
         let map = maps.periods.get(period).filter(|map| map.absent.is_none())?;
         let picture = match self.style.layer {
-            Layer::Clusters => clusters(&map.labels, maps.grid.width, maps.grid.height, &self.style),
-            Layer::Connectivity => connectivity(&map.connectivity, maps.grid.width, maps.grid.height, &self.style),
+            Layer::Clusters => clusters(&map.labels, maps.grid.width, maps.grid.height, self.style),
+            Layer::Connectivity => connectivity(&map.connectivity, maps.grid.width, maps.grid.height, self.style),
         };
         let texture = ctx.load_texture("clusters", picture, TextureOptions::LINEAR);
         let id = texture.id();
@@ -156,7 +162,7 @@ fn hatched(cluster: u8, x: usize, y: usize) -> bool {
     }
 }
 
-fn clusters(labels: &[u8], width: usize, height: usize, style: &Style) -> ColorImage {
+fn clusters(labels: &[u8], width: usize, height: usize, style: Style) -> ColorImage {
     let scale = texels(width, height);
     let label = |col: usize, row: usize| labels[row * width + col];
     let mut pixels = vec![Color32::TRANSPARENT; width * scale * height * scale];
@@ -187,7 +193,7 @@ fn clusters(labels: &[u8], width: usize, height: usize, style: &Style) -> ColorI
 }
 
 /// From few to all pixels of the window, light to dark.
-fn connectivity(links: &[u8], width: usize, height: usize, style: &Style) -> ColorImage {
+fn connectivity(links: &[u8], width: usize, height: usize, style: Style) -> ColorImage {
     let most = links.iter().copied().max().unwrap_or(1).max(1);
     let colour = |&value: &u8| {
         if value == 0 {
@@ -264,7 +270,7 @@ mod tests {
     fn lines_run_between_clusters_and_not_around_the_parcel() {
         let labels = [0, 1, 2, 0, 1, 2];
         let style = Style { hatch: false, ..Style::default() };
-        let picture = clusters(&labels, 3, 2, &style);
+        let picture = clusters(&labels, 3, 2, style);
         let scale = TEXELS;
         assert_eq!(picture.size, [3 * scale, 2 * scale]);
         let at = |x: usize, y: usize| picture.pixels[y * 3 * scale + x];
