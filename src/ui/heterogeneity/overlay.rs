@@ -48,8 +48,12 @@ impl Default for Style {
     }
 }
 
-/// Texels of a pixel in each direction, where the picture does not become too large.
+/// Texels of a pixel in each direction where pixels are drawn large, if the picture does not become too large.
 const TEXELS: usize = 8;
+/// The same where pixels are small: a hatch of every pixel would be noise, one over several can be seen.
+const FEW_TEXELS: usize = 2;
+/// Pixels drawn larger than this are large.
+const LARGE: f32 = 5.0;
 /// Largest side of a picture.
 const MAX_SIDE: usize = 1024;
 
@@ -66,7 +70,7 @@ pub struct View {
     pub style: Style,
     /// Outlines of proposed zones with the grid that they lie on.
     pub zones: Option<(Grid, Vec<Vec<[f64; 2]>>)>,
-    textures: Rc<RefCell<HashMap<(Stream, usize), TextureHandle>>>,
+    textures: Rc<RefCell<HashMap<(Stream, usize, bool), TextureHandle>>>,
 }
 
 impl View {
@@ -94,20 +98,21 @@ impl View {
             .position(|period| (days_since_1970(period.from)..days_since_1970(period.to) + 1.0).contains(&day))
     }
 
-    /// Picture of a period; `None` where the parcel has no pixel.
-    pub fn texture(&self, ctx: &Context, stream: Stream, period: usize) -> Option<TextureId> {
-        if let Some(known) = self.textures.borrow().get(&(stream, period)) {
+    /// Picture of a period, for pixels drawn so large; `None` where the parcel has no pixel.
+    pub fn texture(&self, ctx: &Context, stream: Stream, period: usize, scale: f32) -> Option<TextureId> {
+        let key = (stream, period, scale > LARGE);
+        if let Some(known) = self.textures.borrow().get(&key) {
             return Some(known.id());
         }
         let maps = self.of(stream)?;
         let map = maps.periods.get(period).filter(|map| map.absent.is_none())?;
         let picture = match self.style.layer {
-            Layer::Clusters => clusters(&map.labels, maps.grid.width, maps.grid.height, self.style),
+            Layer::Clusters => clusters(&map.labels, maps.grid.width, maps.grid.height, self.style, if key.2 { TEXELS } else { FEW_TEXELS }),
             Layer::Connectivity => connectivity(&map.connectivity, maps.grid.width, maps.grid.height, self.style),
         };
         let texture = ctx.load_texture("clusters", picture, TextureOptions::LINEAR);
         let id = texture.id();
-        self.textures.borrow_mut().insert((stream, period), texture);
+        self.textures.borrow_mut().insert(key, texture);
         Some(id)
     }
 
@@ -116,7 +121,7 @@ impl View {
         let stream = if sensor == Sensor::S2 { Stream::S2 } else { Stream::S1 };
         let painter = painter.with_clip_rect(painter.clip_rect().intersect(frame.rect));
         if let (Some(period), Some(maps)) = (self.period_of(day), self.of(stream).filter(|maps| maps.grid.crs == chip.crs))
-            && let Some(texture) = self.texture(painter.ctx(), stream, period)
+            && let Some(texture) = self.texture(painter.ctx(), stream, period, frame.scale())
         {
             let bounds = maps.grid.bounds();
             let place = Rect::from_min_max(
@@ -141,8 +146,8 @@ fn on_screen(frame: &Frame, chip: &Grid, [x, y]: [f64; 2]) -> Pos2 {
     frame.screen_from_pixel(col as f32, row as f32)
 }
 
-fn texels(width: usize, height: usize) -> usize {
-    (MAX_SIDE / width.max(height).max(1)).clamp(1, TEXELS)
+fn texels(width: usize, height: usize, wanted: usize) -> usize {
+    (MAX_SIDE / width.max(height).max(1)).clamp(1, wanted)
 }
 
 /// True where the hatch of a cluster has ink, in texels of the whole picture so that lines run on over pixels.
@@ -162,8 +167,8 @@ fn hatched(cluster: u8, x: usize, y: usize) -> bool {
     }
 }
 
-fn clusters(labels: &[u8], width: usize, height: usize, style: Style) -> ColorImage {
-    let scale = texels(width, height);
+fn clusters(labels: &[u8], width: usize, height: usize, style: Style, wanted: usize) -> ColorImage {
+    let scale = texels(width, height, wanted);
     let label = |col: usize, row: usize| labels[row * width + col];
     let mut pixels = vec![Color32::TRANSPARENT; width * scale * height * scale];
     for (at, texel) in pixels.iter_mut().enumerate() {
@@ -175,7 +180,7 @@ fn clusters(labels: &[u8], width: usize, height: usize, style: Style) -> ColorIm
         }
         let colour = image::CLUSTERS[usize::from(own - 1) % image::CLUSTERS.len()];
         *texel = colour.gamma_multiply(style.opacity);
-        if style.hatch && scale >= 4 && hatched(own, x, y) {
+        if style.hatch && scale >= 2 && hatched(own, x, y) {
             *texel = image::HATCH_DARK.gamma_multiply(0.75);
         }
         if style.outlines && scale >= 2 {
@@ -270,7 +275,7 @@ mod tests {
     fn lines_run_between_clusters_and_not_around_the_parcel() {
         let labels = [0, 1, 2, 0, 1, 2];
         let style = Style { hatch: false, ..Style::default() };
-        let picture = clusters(&labels, 3, 2, style);
+        let picture = clusters(&labels, 3, 2, style, TEXELS);
         let scale = TEXELS;
         assert_eq!(picture.size, [3 * scale, 2 * scale]);
         let at = |x: usize, y: usize| picture.pixels[y * 3 * scale + x];

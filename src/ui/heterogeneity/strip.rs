@@ -160,10 +160,10 @@ fn map_ui(
     let map = view.of(stream).and_then(|maps| maps.periods.get(at).map(|map| (maps, map)));
     let absent = map.and_then(|(_, map)| map.absent);
     if let Some((maps, _)) = map
-        && let Some(texture) = view.texture(ui.ctx(), stream, at)
+        && let (width, height) = (maps.grid.width as f32, maps.grid.height as f32)
+        && let scale = place.width() / width.max(height).max(1.0)
+        && let Some(texture) = view.texture(ui.ctx(), stream, at, scale)
     {
-        let (width, height) = (maps.grid.width as f32, maps.grid.height as f32);
-        let scale = place.width() / width.max(height).max(1.0);
         let inner = Rect::from_center_size(place.center(), vec2(width * scale, height * scale));
         ui.painter().image(texture, inner, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), egui::Color32::WHITE);
     } else {
