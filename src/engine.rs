@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod evaluation;
 pub mod filter;
 pub mod graph;
+pub mod heterogeneity;
 pub mod histogram;
 pub mod indices;
 pub mod markers;

@@ -9,6 +9,7 @@ pub mod evaluating;
 pub mod evidence;
 pub mod export;
 pub mod extract;
+pub mod foi;
 pub mod inspect;
 pub mod load;
 pub mod marking;
