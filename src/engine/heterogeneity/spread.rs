@@ -6,8 +6,6 @@
 use crate::engine::zonal::percentile;
 use crate::model::BandStats;
 
-
-
 /// When a parcel has a value.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct SpreadParams {

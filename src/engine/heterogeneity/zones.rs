@@ -9,7 +9,7 @@ mod decline;
 mod merge;
 
 use geo::algorithm::bool_ops::BooleanOps as _;
-use geo::{Area as _, LineString, MultiPolygon, Polygon};
+use geo::{Area as _, LineString, MultiPolygon, Polygon, Translate as _};
 
 use crate::model::zones::{NoZones, Zone, ZoneParams, ZonePoint};
 use crate::model::{Grid, Polygons};
@@ -18,6 +18,12 @@ pub use decline::{DeclineInput, decline, peer_change};
 
 /// Parts below this share of a pixel go to the neighbouring zone: borders that nearly touch leave such crumbs.
 const CRUMB_PIXELS: f64 = 1.0;
+
+/// By how much the areas of the two sides of a cut may differ from the whole, as a share of it.
+const AREA_TOLERANCE: f64 = 1e-9;
+
+/// Where a cut is tried, as shares of a pixel: outlines that lie on each other nearly, but not quite, are hard on any cutting.
+const BESIDE_PIXELS: [f64; 3] = [0.0, 1e-4, -1e-4];
 
 /// Label grids of the periods that decided about a parcel.
 #[derive(Debug, Clone, Copy)]
@@ -116,18 +122,35 @@ impl Cutter {
         (shape.unsigned_area() > 0.0).then_some(Self { frame: contour::Frame { origin, bounds }, shape, crumb })
     }
 
-    /// The part of `rest` inside a region, and what is left; crumbs of either go to the other. Nothing is lost or counted twice.
+    /// The part of `rest` inside a region, and what is left; crumbs of either go to the other. Nothing is lost or counted twice: a cut
+    /// whose areas do not add up is tried again a hair beside, and given up when that does not help either.
     fn cut(&self, rest: &MultiPolygon<f64>, region: &MultiPolygon<f64>) -> (MultiPolygon<f64>, MultiPolygon<f64>) {
-        let own = self.without_crumbs(rest.intersection(region)).0;
-        let (left, crumbs) = self.without_crumbs(rest.difference(&own));
-        if crumbs.0.is_empty() || own.0.is_empty() {
-            return if own.0.is_empty() { (own, rest.clone()) } else { (own, left) };
+        let total = rest.unsigned_area();
+        let complete = |own: &MultiPolygon<f64>, left: &MultiPolygon<f64>| {
+            (own.unsigned_area() + left.unsigned_area() - total).abs() <= AREA_TOLERANCE * total
+        };
+        for beside in BESIDE_PIXELS.map(|own| own * self.crumb.sqrt()) {
+            let region = region.translate(beside, beside);
+            let (own, left) = (rest.intersection(&region), rest.difference(&region));
+            if !complete(&own, &left) {
+                continue;
+            }
+            let (own_large, own_crumbs) = self.without_crumbs(&own);
+            let (left_large, left_crumbs) = self.without_crumbs(&left);
+            if own_crumbs.0.is_empty() && left_crumbs.0.is_empty() {
+                return (own, left);
+            }
+            if own_large.0.is_empty() {
+                break;
+            }
+            let cleaned = (own_large.union(&left_crumbs), left_large.union(&own_crumbs));
+            return if complete(&cleaned.0, &cleaned.1) { cleaned } else { (own, left) };
         }
-        (own.union(&crumbs), left)
+        (MultiPolygon(Vec::new()), rest.clone())
     }
 
-    fn without_crumbs(&self, shape: MultiPolygon<f64>) -> (MultiPolygon<f64>, MultiPolygon<f64>) {
-        let (large, small): (Vec<_>, Vec<_>) = shape.0.into_iter().partition(|part| part.unsigned_area() >= self.crumb);
+    fn without_crumbs(&self, shape: &MultiPolygon<f64>) -> (MultiPolygon<f64>, MultiPolygon<f64>) {
+        let (large, small): (Vec<_>, Vec<_>) = shape.0.iter().cloned().partition(|part| part.unsigned_area() >= self.crumb);
         (MultiPolygon(large), MultiPolygon(small))
     }
 

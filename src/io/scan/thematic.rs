@@ -23,7 +23,9 @@ pub fn thematic(path: &Path, band: Option<usize>) -> Result<BandAsset, IoError> 
     let number = match (band, raster.bands.len()) {
         (None, 1) => 1,
         (None, count) => return Err(fail(format!("it has {count} bands, expected one of classes; name the band, from 1"))),
-        (Some(number), count) if number == 0 || number > count => return Err(fail(format!("it has no band {number}, only {count}"))),
+        (Some(number), count) if number == 0 || number > count => {
+            return Err(fail(format!("it has no band {number}, only {count}")));
+        }
         (Some(number), _) => number,
     };
     let nodata = raster.bands.iter().find(|own| own.number == number).and_then(|own| own.nodata);

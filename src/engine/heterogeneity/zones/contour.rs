@@ -138,7 +138,8 @@ impl Lattice {
         for exit in (0..4).filter(|&side| crossed(side) == (true, false)) {
             // With four crossings the middle tells whether the line cuts off the corner outside or the one inside.
             let entry = |&steps: &usize| crossed((exit + steps) % 4) == (false, true);
-            let found = if middle > 0.0 { [1, 2, 3].iter().find(|own| entry(own)) } else { [3, 2, 1].iter().find(|own| entry(own)) };
+            let found =
+                if middle > 0.0 { [1, 2, 3].iter().find(|own| entry(own)) } else { [3, 2, 1].iter().find(|own| entry(own)) };
             if let Some(steps) = found {
                 next[sides[exit]] = sides[(exit + steps) % 4];
             }

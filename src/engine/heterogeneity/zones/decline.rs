@@ -1,7 +1,6 @@
 //! Abnormal decline inside a parcel: damage by hail, drought, game or water that its peers do not show.
 
 use geo::Area as _;
-use geo::algorithm::bool_ops::BooleanOps as _;
 
 use crate::engine::zonal::percentile;
 use crate::model::zones::{Decline, DeclineParams, NoDecline, PeerChange};
@@ -52,7 +51,10 @@ pub fn peer_change(changes: &[f64]) -> Option<PeerChange> {
 /// * **NaN:** a pixel without a value at one of the dates takes the state of its neighbours; without any the reason is the answer.
 pub fn decline(input: DeclineInput<'_>, params: &DeclineParams) -> Result<Decline, NoDecline> {
     let pixels = input.grid.len();
-    debug_assert!(input.inside.len() == pixels && input.earlier.len() == pixels && input.later.len() == pixels, "one value a pixel");
+    debug_assert!(
+        input.inside.len() == pixels && input.earlier.len() == pixels && input.later.len() == pixels,
+        "one value a pixel"
+    );
     let cutter = Cutter::new(input.outline, input.grid).ok_or(NoDecline::NoOutline)?;
     let change = |at: usize| f64::from(input.later[at]) - f64::from(input.earlier[at]);
     let seen = (0..pixels).filter(|&at| input.inside[at] && change(at).is_finite()).count() as u32;
@@ -73,7 +75,7 @@ pub fn decline(input: DeclineInput<'_>, params: &DeclineParams) -> Result<Declin
     let field: Vec<f64> = labels.iter().map(|own| if *own == FELL { 1.0 } else { 0.0 }).collect();
     let lead: Vec<f64> = contour::smooth(&field, input.grid.width).iter().map(|own| own - 0.5).collect();
     let region = contour::trace(&lead, input.grid, &cutter.frame);
-    let shape = cutter.without_crumbs(cutter.shape.intersection(&region)).0;
+    let shape = cutter.without_crumbs(&cutter.cut(&cutter.shape, &region).0).0;
     let fell: Vec<bool> = labels.iter().zip(input.inside).map(|(own, inside)| *inside && *own == FELL).collect();
     let changes: Vec<f64> = (0..pixels).filter(|&at| fell[at]).map(relative).filter(|own| own.is_finite()).collect();
     let area_m2 = shape.unsigned_area();
@@ -95,15 +97,7 @@ mod tests {
     const SIDE: usize = 20;
 
     fn grid() -> Grid {
-        Grid {
-            crs: Crs::Epsg(32631),
-            left: 560_000.0,
-            top: 5_620_200.0,
-            pixel_x: 10.0,
-            pixel_y: 10.0,
-            width: SIDE,
-            height: SIDE,
-        }
+        Grid { crs: Crs::Epsg(32631), left: 560_000.0, top: 5_620_200.0, pixel_x: 10.0, pixel_y: 10.0, width: SIDE, height: SIDE }
     }
 
     /// All of the grid falls by 0.05, as its peers do, and the first 8 columns by `drop` more.
@@ -114,13 +108,15 @@ mod tests {
         later[3] = f32::NAN;
         later[215] = 0.1;
         let bounds = grid.bounds();
-        let ring = vec![[bounds.min_x, bounds.min_y], [bounds.max_x, bounds.min_y], [bounds.max_x, bounds.max_y], [bounds.min_x, bounds.max_y]];
+        let ring = vec![
+            [bounds.min_x, bounds.min_y],
+            [bounds.max_x, bounds.min_y],
+            [bounds.max_x, bounds.max_y],
+            [bounds.min_x, bounds.max_y],
+        ];
         let outline = Polygons { parts: vec![vec![ring]] };
         let inside = vec![true; SIDE * SIDE];
-        decline(
-            DeclineInput { grid: &grid, inside: &inside, earlier: &earlier, later: &later, outline: &outline, peers },
-            params,
-        )
+        decline(DeclineInput { grid: &grid, inside: &inside, earlier: &earlier, later: &later, outline: &outline, peers }, params)
     }
 
     fn peers(mad: f64) -> Option<PeerChange> {
@@ -163,7 +159,8 @@ mod tests {
         let grid = grid();
         let (values, none) = (vec![f32::NAN; SIDE * SIDE], vec![false; SIDE * SIDE]);
         let outline = Polygons { parts: vec![vec![vec![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]]] };
-        let input = DeclineInput { grid: &grid, inside: &none, earlier: &values, later: &values, outline: &outline, peers: peers(0.0) };
+        let input =
+            DeclineInput { grid: &grid, inside: &none, earlier: &values, later: &values, outline: &outline, peers: peers(0.0) };
         assert_eq!(decline(input, &params), Err(NoDecline::NoPixels));
         assert_eq!(decline(DeclineInput { outline: &Polygons::default(), ..input }, &params), Err(NoDecline::NoOutline));
     }

@@ -36,6 +36,7 @@ pub(super) fn zones(periods: &[&[u8]], inside: &[bool], width: usize, params: &Z
     }
     let class = |at: usize| key(at).and_then(|own| keys.binary_search(&own).ok()).map_or(UNKNOWN, |own| own as u16);
     let mut map = Map { classes: (0..inside.len()).map(class).collect(), keys, width, periods: periods.len() };
+    map.fill_inside(inside);
     map.dissolve(params.min_pixels);
     while map.counts().len() > usize::from(params.max_zones.max(2)) {
         map.merge_smallest();
@@ -44,12 +45,13 @@ pub(super) fn zones(periods: &[&[u8]], inside: &[bool], width: usize, params: &Z
     Some(map.finish())
 }
 
-/// Dissolves small patches of two labels; pixels with 0 are left out, then filled like all others. For masks.
+/// A mask of two labels without its small patches, on the whole grid; pixels with 0 take the label of the nearest.
 pub(super) fn cleaned(labels: &[u8], inside: &[bool], width: usize, min_pixels: u32) -> Vec<u8> {
     let class = |(label, inside): (&u8, &bool)| if *inside && *label > 0 { u16::from(*label) } else { UNKNOWN };
     // A mask has no thin parts to lose: what is narrow but long enough stays.
     let keys = (0..=255).map(|label| [label, 0, 0]).collect();
     let mut map = Map { classes: labels.iter().zip(inside).map(class).collect(), keys, width, periods: 1 };
+    map.fill_inside(inside);
     map.dissolve_if(|patch| patch.pixels < min_pixels);
     filled(&map.classes, width).into_iter().map(|own| own as u8).collect()
 }
@@ -76,6 +78,12 @@ struct Patch {
 }
 
 impl Map {
+    /// Gives pixels of the parcel without a class that of the nearest, so that gaps do not part what belongs together.
+    fn fill_inside(&mut self, inside: &[bool]) {
+        let all = filled(&self.classes, self.width);
+        self.classes.iter_mut().zip(all).zip(inside).filter(|(_, inside)| **inside).for_each(|((own, near), _)| *own = near);
+    }
+
     /// Pixels of each class that is left.
     fn counts(&self) -> BTreeMap<u16, u32> {
         let mut counts = BTreeMap::new();
@@ -120,8 +128,15 @@ impl Map {
         let mut queue: std::collections::BTreeSet<(u32, u32)> =
             patches.iter().zip(0..).filter(|(patch, _)| goes(patch)).map(|(patch, at)| (patch.pixels, at)).collect();
         while let Some((_, at)) = queue.pop_first() {
-            let Some(class) = self.surrounding(&patches, at) else { continue };
-            let hosts: Vec<u32> = patches[at as usize].borders.keys().copied().filter(|&own| patches[own as usize].class == class).collect();
+            let Some(class) = self.surrounding(&patches, at) else {
+                // A small part of the parcel that lies alone says nothing of its own: it goes with most of the others.
+                let other = largest_but(&patches, at);
+                changed |= other.is_some_and(|own| own != patches[at as usize].class);
+                patches[at as usize].class = other.unwrap_or(patches[at as usize].class);
+                continue;
+            };
+            let hosts: Vec<u32> =
+                patches[at as usize].borders.keys().copied().filter(|&own| patches[own as usize].class == class).collect();
             let Some(&host) = hosts.first() else { continue };
             for own in std::iter::once(at).chain(hosts.iter().skip(1).copied()) {
                 queue.remove(&(patches[own as usize].pixels, own));
@@ -206,6 +221,15 @@ impl Map {
         let numbered: Vec<u16> = self.classes.iter().map(number).collect();
         Labels { of: filled(&numbered, self.width).into_iter().map(|own| own as u8).collect(), count: order.len() as u8 }
     }
+}
+
+/// The class that holds most pixels apart from one patch, of equal ones the lowest.
+fn largest_but(patches: &[Patch], at: u32) -> Option<u16> {
+    let mut counts: BTreeMap<u16, u32> = BTreeMap::new();
+    for (own, number) in patches.iter().zip(0..).filter(|(own, number)| own.within == *number && *number != at) {
+        *counts.entry(own.class).or_default() += own.pixels;
+    }
+    counts.into_iter().reduce(|best, own| if own.1 > best.1 { own } else { best }).map(|(class, _)| class)
 }
 
 /// Puts a patch into another.
