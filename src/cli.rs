@@ -10,6 +10,7 @@ mod args;
 mod calendar;
 mod evaluate;
 mod extract;
+mod foi;
 mod graph;
 mod heterogeneity;
 mod init;
@@ -82,6 +83,7 @@ enum Verb {
     Init(init::Args),
     Scan(scan::Args),
     Extract(extract::Args),
+    Foi(foi::Args),
     Series(series::Args),
     Population(population::Args),
     Prepare(prepare::Args),
@@ -158,6 +160,7 @@ fn prepare_and_run(cli: Cli, arguments: Vec<OsString>) -> anyhow::Result<Start> 
         Verb::Init(args) => init::run(&args, &run),
         Verb::Scan(args) => scan::run(&args, &run),
         Verb::Extract(args) => extract::run(&args, &run),
+        Verb::Foi(args) => foi::run(&args, &run),
         Verb::Series(args) => series::run(&args, &run),
         Verb::Population(args) => population::run(&args, &run),
         Verb::Prepare(args) => prepare::run(&args, &run),

@@ -3,7 +3,9 @@
 pub mod crs;
 mod facts;
 pub mod files;
+pub mod foi;
 pub mod gdal_log;
+mod geopackage;
 pub mod labels;
 pub mod photo;
 pub mod project_file;
@@ -16,6 +18,7 @@ pub mod synthetic;
 pub mod tables;
 pub mod truth;
 pub mod vector;
+pub mod zones;
 
 use std::path::PathBuf;
 

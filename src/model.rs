@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod chip;
 pub mod conversion;
 pub mod evidence;
+pub mod foi;
 pub mod footprints;
 pub mod geometry;
 pub mod grid;
@@ -29,6 +30,7 @@ pub mod tables;
 pub mod units;
 pub mod view;
 pub mod watch;
+pub mod zones;
 
 pub use catalog::{Acquisition, BandAsset, Catalog, Granule, Pass, Sensor};
 pub use chip::{BandWindow, Chip};

@@ -9,6 +9,7 @@ pub mod evaluating;
 pub mod evidence;
 pub mod export;
 pub mod extract;
+pub mod foi;
 pub mod heterogeneity;
 pub mod inspect;
 pub mod load;

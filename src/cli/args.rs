@@ -210,7 +210,8 @@ pub fn parse_bytes(word: &str) -> Result<u64, String> {
     if bytes >= 1.0 { Ok(bytes as u64) } else { Err("expected a size such as 512MiB or 2GiB".to_owned()) }
 }
 
-fn parse_metres(word: &str) -> Result<f64, String> {
+/// A finite number of metres.
+pub fn parse_metres(word: &str) -> Result<f64, String> {
     word.parse().ok().filter(|metres: &f64| metres.is_finite()).ok_or_else(|| "expected metres, e.g. -10".to_owned())
 }
 

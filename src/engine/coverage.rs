@@ -150,7 +150,7 @@ pub fn buffered(outline: &Polygons, metres: f64) -> Polygons {
 }
 
 /// The outline as `geo` has it, relative to `origin`, so that computing with it loses no digits.
-pub(super) fn shape(outline: &Polygons, (x0, y0): (f64, f64)) -> MultiPolygon<f64> {
+pub(in crate::engine) fn shape(outline: &Polygons, (x0, y0): (f64, f64)) -> MultiPolygon<f64> {
     let line = |ring: &Vec<[f64; 2]>| -> LineString<f64> { ring.iter().map(|&[x, y]| (x - x0, y - y0)).collect() };
     let polygon = |part: &Vec<Vec<[f64; 2]>>| {
         let (outer, holes) = part.split_first()?;

@@ -13,6 +13,7 @@ mod radiometry;
 mod safe;
 mod stac;
 mod tables;
+mod thematic;
 mod tiff;
 mod vectors;
 mod walk;
@@ -28,6 +29,8 @@ use crate::model::catalog::{Calibration, Origin};
 use crate::model::project_file::Radiometry;
 use crate::model::report::{Problem, Severity};
 use crate::model::{BandAsset, Bounds, Catalog, Pass, Sensor, Watch};
+
+pub use thematic::thematic;
 
 /// A file or folder to search, absolute.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use gdal::DriverManager;
-use gdal::config;
-use gdal::vector::{Feature, Geometry, LayerAccess as _, LayerOptions, OGRFieldType, OGRwkbGeometryType};
+use gdal::vector::{Feature, LayerAccess as _, LayerOptions, OGRFieldType, OGRwkbGeometryType};
 
 use crate::io::tables::{Kind, Value};
-use crate::io::{IoError, crs, gdal_log};
+use crate::io::{IoError, crs, geopackage as files};
 use crate::model::review::ParcelReview;
 use crate::model::{Parcels, Polygons};
 
@@ -19,26 +18,13 @@ pub fn geopackage<'p>(
     parcels: &Parcels,
     reviews: impl IntoIterator<Item = (&'p str, &'p ParcelReview)>,
 ) -> Result<Vec<u8>, IoError> {
-    let failed = |fact: String| IoError::File {
-        operation: "write the decisions as a GeoPackage".to_owned(),
-        fact,
-        path: "decisions.gpkg".into(),
-    };
-    gdal_log::install();
-    let folder = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
-    let path = folder.path().join("decisions.gpkg");
     let table = table(reviews);
     // The file notes when it was written: the time of the latest decision, so that the same decisions give the same bytes.
     let latest =
         table.rows.iter().filter_map(|row| if let Value::Text(time) = &row[6] { Some(time.as_str()) } else { None }).max();
     let latest = latest.and_then(|time| time.parse::<jiff::Timestamp>().ok()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     let noted = format!("{latest:.3}");
-    config::set_thread_local_config_option("OGR_CURRENT_DATE", &noted).map_err(|error| failed(error.to_string()))?;
-    let written = write(&path, parcels, &table.rows);
-    // What is set for this thread must not outlast the file; that it could not be taken back harms nothing else.
-    drop(config::clear_thread_local_config_option("OGR_CURRENT_DATE"));
-    written.map_err(|error| failed(error.to_string()))?;
-    std::fs::read(&path).map_err(|error| failed(error.to_string()))
+    files::bytes("decisions.gpkg", "write the decisions as a GeoPackage", &noted, |path| write(path, parcels, &table.rows))
 }
 
 fn write(path: &std::path::Path, parcels: &Parcels, rows: &[Vec<Value>]) -> Result<(), Box<dyn std::error::Error>> {
@@ -61,7 +47,7 @@ fn write(path: &std::path::Path, parcels: &Parcels, rows: &[Vec<Value>]) -> Resu
             let Some(parcel) = parcels.find(id) else { continue };
             let outline = outlines.entry(id).or_insert_with(|| parcels.outline(parcel));
             let mut feature = Feature::new(layer.defn())?;
-            feature.set_geometry(geometry(outline)?)?;
+            feature.set_geometry(files::geometry(outline)?)?;
             for (at, value) in row.iter().enumerate() {
                 match value {
                     Value::Text(text) => feature.set_field_string(at, text)?,
@@ -75,20 +61,4 @@ fn write(path: &std::path::Path, parcels: &Parcels, rows: &[Vec<Value>]) -> Resu
     transaction.commit()?;
     dataset.close()?;
     Ok(())
-}
-
-fn geometry(outline: &Polygons) -> Result<Geometry, gdal::errors::GdalError> {
-    let mut all = Geometry::empty(OGRwkbGeometryType::wkbMultiPolygon)?;
-    for part in &outline.parts {
-        let mut polygon = Geometry::empty(OGRwkbGeometryType::wkbPolygon)?;
-        for ring in part {
-            let mut line = Geometry::empty(OGRwkbGeometryType::wkbLinearRing)?;
-            for &[x, y] in ring.iter().chain(ring.first()) {
-                line.add_point_2d((x, y));
-            }
-            polygon.add_geometry(line)?;
-        }
-        all.add_geometry(polygon)?;
-    }
-    Ok(all)
 }

@@ -107,7 +107,9 @@ impl View {
         let maps = self.of(stream)?;
         let map = maps.periods.get(period).filter(|map| map.absent.is_none())?;
         let picture = match self.style.layer {
-            Layer::Clusters => clusters(&map.labels, maps.grid.width, maps.grid.height, self.style, if key.2 { TEXELS } else { FEW_TEXELS }),
+            Layer::Clusters => {
+                clusters(&map.labels, maps.grid.width, maps.grid.height, self.style, if key.2 { TEXELS } else { FEW_TEXELS })
+            }
             Layer::Connectivity => connectivity(&map.connectivity, maps.grid.width, maps.grid.height, self.style),
         };
         let texture = ctx.load_texture("clusters", picture, TextureOptions::LINEAR);
