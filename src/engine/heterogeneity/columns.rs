@@ -77,14 +77,14 @@ impl Columns {
             let pixels = self.pixels[of_clusters.clone()].chunks_exact(clusters.max(1));
             let ndvi = self.ndvi[of_clusters].chunks_exact(clusters.max(1));
             let log_area = self.log_area[parcel];
-            let packed = pixels.zip(ndvi).zip(&self.compact[rows]).map(|((pixels, ndvi), compact)| {
+            let packed_periods = pixels.zip(ndvi).zip(&self.compact[rows]).map(|((pixels, ndvi), compact)| {
                 if N == 0 {
                     packed(pixels, ndvi, f64::from(*compact) / log_area, params)
                 } else {
                     packed(&pixels[..N], &ndvi[..N], f64::from(*compact) / log_area, params)
                 }
             });
-            *decision = slide(packed, params.rule);
+            *decision = slide(packed_periods, params.rule);
         }
     }
 }

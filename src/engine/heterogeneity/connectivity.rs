@@ -3,7 +3,7 @@
 //! A window is a bit for each pixel, row by row. Links between neighbours of one class and parcel are bits too, and do not depend on
 //! the centre of a window: they are kept by column, so that a step to the right is a shift, and a flood is a few shifts in a row.
 
-use std::ops::{BitAnd, BitOr, Not, Range, Shl, Shr};
+use std::ops::{BitAnd, BitOr, Range, Shl, Shr};
 
 use super::grid::LabelGrid;
 
@@ -23,7 +23,7 @@ pub enum Neighbours {
 /// `2 radius + 1` pixels around it; the grid ends at its border. Between 1 and `(2 radius + 1)^2`; 0 for a pixel without a class.
 /// `radius` is 1 to 5. Bands of rows may be worked on side by side.
 ///
-/// * **Cost:** a few operations a pixel where a window is of one class, a few dozen elsewhere; 32 bytes for each column, 64 from
+/// * **Cost:** a few operations a pixel where a window is of one class, a few dozen elsewhere; 16 bytes for each column, 32 from
 ///   radius 4 on, twice as much with [`Neighbours::Eight`].
 /// * **Source:** fact sheet of `Sen4CAP`. It relies on gaps between parcels; here a limit is never stepped across.
 ///
@@ -42,28 +42,22 @@ pub fn connectivity_rows(grid: &LabelGrid, radius: u8, neighbours: Neighbours, r
     }
     // The numbers of bits stand in the code, so that shifts are by constants.
     match (neighbours, radius) {
-        (Neighbours::Four, 0 | 1) => band::<u64, 1, false>(grid, rows, out),
-        (Neighbours::Four, 2) => band::<u64, 2, false>(grid, rows, out),
-        (Neighbours::Four, 3) => band::<u64, 3, false>(grid, rows, out),
-        (Neighbours::Four, 4) => band::<u128, 4, false>(grid, rows, out),
-        (Neighbours::Four, _) => band::<u128, 5, false>(grid, rows, out),
-        (Neighbours::Eight, 0 | 1) => band::<u64, 1, true>(grid, rows, out),
-        (Neighbours::Eight, 2) => band::<u64, 2, true>(grid, rows, out),
-        (Neighbours::Eight, 3) => band::<u64, 3, true>(grid, rows, out),
-        (Neighbours::Eight, 4) => band::<u128, 4, true>(grid, rows, out),
-        (Neighbours::Eight, _) => band::<u128, 5, true>(grid, rows, out),
+        (Neighbours::Four, 0 | 1) => band::<u64, 1, 2>(grid, rows, out),
+        (Neighbours::Four, 2) => band::<u64, 2, 2>(grid, rows, out),
+        (Neighbours::Four, 3) => band::<u64, 3, 2>(grid, rows, out),
+        (Neighbours::Four, 4) => band::<u128, 4, 2>(grid, rows, out),
+        (Neighbours::Four, _) => band::<u128, 5, 2>(grid, rows, out),
+        (Neighbours::Eight, 0 | 1) => band::<u64, 1, 4>(grid, rows, out),
+        (Neighbours::Eight, 2) => band::<u64, 2, 4>(grid, rows, out),
+        (Neighbours::Eight, 3) => band::<u64, 3, 4>(grid, rows, out),
+        (Neighbours::Eight, 4) => band::<u128, 4, 4>(grid, rows, out),
+        (Neighbours::Eight, _) => band::<u128, 5, 4>(grid, rows, out),
     }
 }
 
 /// A number whose bits are the pixels of a window.
 trait Bits:
-    Copy
-    + PartialEq
-    + BitAnd<Output = Self>
-    + BitOr<Output = Self>
-    + Not<Output = Self>
-    + Shl<usize, Output = Self>
-    + Shr<usize, Output = Self>
+    Copy + PartialEq + BitAnd<Output = Self> + BitOr<Output = Self> + Shl<usize, Output = Self> + Shr<usize, Output = Self>
 {
     const NONE: Self;
     const ONE: Self;
@@ -93,69 +87,56 @@ impl Bits for u128 {
     }
 }
 
-/// Links of pixels to a neighbour of the same class and parcel.
-#[derive(Clone, Copy, PartialEq)]
-struct Links<B> {
-    right: B,
-    down: B,
-    /// To the right below and to the left below; empty with four neighbours.
-    diagonal: [B; 2],
-}
-
-impl<B: Bits> Links<B> {
-    const NONE: Self = Self { right: B::NONE, down: B::NONE, diagonal: [B::NONE; 2] };
-
-    fn map2(self, other: Self, f: impl Fn(B, B) -> B) -> Self {
-        let diagonal = [f(self.diagonal[0], other.diagonal[0]), f(self.diagonal[1], other.diagonal[1])];
-        Self { right: f(self.right, other.right), down: f(self.down, other.down), diagonal }
-    }
-}
+/// Links of pixels to a neighbour of the same class and parcel: to the right and down; with corners also right below and left below.
+type Links<B, const KINDS: usize> = [B; KINDS];
+const RIGHT: usize = 0;
+const DOWN: usize = 1;
+const RIGHT_BELOW: usize = 2;
+const LEFT_BELOW: usize = 3;
 
 /// Bits of a window: bit `row * side + column`.
-struct Shape<B> {
+struct Shape<B, const KINDS: usize> {
     /// Pixels that have each neighbour inside the window.
-    inside: Links<B>,
+    inside: Links<B, KINDS>,
     /// All columns but the last.
     but_last: B,
 }
 
-impl<B: Bits> Shape<B> {
-    fn new(side: usize, corners: bool) -> Self {
-        let (mut inside, mut but_last) = (Links::NONE, B::NONE);
+impl<B: Bits, const KINDS: usize> Shape<B, KINDS> {
+    fn new(side: usize) -> Self {
+        let (mut inside, mut but_last) = ([B::NONE; KINDS], B::NONE);
         for row in 0..side {
             for column in 0..side {
                 let bit = B::ONE << (row * side + column);
                 let (right, down) = (column + 1 < side, row + 1 < side);
-                let add = |bits: &mut B, truth: bool| *bits = if truth { *bits | bit } else { *bits };
-                add(&mut but_last, right);
-                add(&mut inside.right, right);
-                add(&mut inside.down, down);
-                add(&mut inside.diagonal[0], corners && right && down);
-                add(&mut inside.diagonal[1], corners && down && column > 0);
+                but_last = if right { but_last | bit } else { but_last };
+                for (own, has) in inside.iter_mut().zip([right, down, right && down, down && column > 0]) {
+                    *own = if has { *own | bit } else { *own };
+                }
             }
         }
         Self { inside, but_last }
     }
 }
 
-fn band<B: Bits, const RADIUS: usize, const CORNERS: bool>(grid: &LabelGrid, rows: Range<usize>, out: &mut [u8]) {
+fn band<B: Bits, const RADIUS: usize, const KINDS: usize>(grid: &LabelGrid, rows: Range<usize>, out: &mut [u8]) {
     let (side, width) = (2 * RADIUS + 1, grid.width);
-    let shape = Shape::<B>::new(side, CORNERS);
+    let shape = Shape::<B, KINDS>::new(side);
     // Links of a column, the rows of the window at every `side` bits; columns beyond the right border have none.
-    let mut columns = vec![Links::<B>::NONE; width + RADIUS + 1];
+    let mut columns = vec![[B::NONE; KINDS]; width + RADIUS + 1];
     let mut next = rows.start.saturating_sub(RADIUS);
     for (row, out) in rows.zip(out.chunks_exact_mut(width)) {
         // At the start the rows above come in one after the other; below the grid rows without links do.
         while next <= row + RADIUS {
-            add_row::<B, RADIUS, CORNERS>(grid, next, &mut columns);
+            add_row::<B, RADIUS, KINDS>(grid, next, &mut columns);
             next += 1;
         }
-        scan::<B, RADIUS, CORNERS>(&columns, &shape, &grid.labels[row * width..(row + 1) * width], out);
+        scan::<B, RADIUS, KINDS>(&columns, &shape, &grid.labels[row * width..(row + 1) * width], out);
     }
 }
 
 /// Moves the windows of all columns down by a row.
-fn add_row<B: Bits, const RADIUS: usize, const CORNERS: bool>(grid: &LabelGrid, row: usize, columns: &mut [Links<B>]) {
+fn add_row<B: Bits, const RADIUS: usize, const KINDS: usize>(grid: &LabelGrid, row: usize, columns: &mut [Links<B, KINDS>]) {
     let (side, width) = (2 * RADIUS + 1, grid.width);
     let place = side * (side - 1);
     let line = |row: usize| {
@@ -165,69 +146,66 @@ fn add_row<B: Bits, const RADIUS: usize, const CORNERS: bool>(grid: &LabelGrid, 
     let ((labels, parcels), (labels_below, parcels_below)) = (line(row), line(row + 1));
     // What leaves at the top falls off the lower end.
     for own in columns.iter_mut() {
-        *own = own.map2(Links::NONE, |bits, _| bits >> side);
+        *own = own.map(|bits| bits >> side);
     }
     let link = |bits: &mut B, truth: bool| *bits = *bits | (B::of(truth) << place);
     let pairs = labels.windows(2).zip(parcels.windows(2));
     for (own, (label, parcel)) in columns.iter_mut().zip(pairs) {
-        link(&mut own.right, label[0] > 0 && label[0] == label[1] && parcel[0] == parcel[1]);
+        link(&mut own[RIGHT], label[0] > 0 && label[0] == label[1] && parcel[0] == parcel[1]);
     }
     let here = labels.iter().zip(parcels);
     let below = labels_below.iter().zip(parcels_below);
     for (own, ((label, parcel), (label_below, parcel_below))) in columns.iter_mut().zip(here.zip(below)) {
-        link(&mut own.down, *label > 0 && label == label_below && parcel == parcel_below);
+        link(&mut own[DOWN], *label > 0 && label == label_below && parcel == parcel_below);
     }
-    if CORNERS && !labels_below.is_empty() {
+    if KINDS > LEFT_BELOW && !labels_below.is_empty() {
         for column in 0..width {
-            let same = |other: usize| {
-                labels[column] > 0 && labels[column] == labels_below[other] && parcels[column] == parcels_below[other]
-            };
-            link(&mut columns[column].diagonal[0], column + 1 < width && same(column + 1));
-            link(&mut columns[column].diagonal[1], column > 0 && same(column - 1));
+            let (label, parcel) = (labels[column], parcels[column]);
+            let same = |other: usize| label > 0 && label == labels_below[other] && parcel == parcels_below[other];
+            link(&mut columns[column][RIGHT_BELOW], column + 1 < width && same(column + 1));
+            link(&mut columns[column][LEFT_BELOW], column > 0 && same(column - 1));
         }
     }
 }
 
 /// One row of windows.
-fn scan<B: Bits, const RADIUS: usize, const CORNERS: bool>(
-    columns: &[Links<B>],
-    shape: &Shape<B>,
+fn scan<B: Bits, const RADIUS: usize, const KINDS: usize>(
+    columns: &[Links<B, KINDS>],
+    shape: &Shape<B, KINDS>,
     labels: &[u8],
     out: &mut [u8],
 ) {
     let side = 2 * RADIUS + 1;
     let last = side - 1;
-    let enter = |window: Links<B>, column: Links<B>| {
-        window.map2(column, |window, column| ((window >> 1) & shape.but_last) | (column << last))
+    let enter = |window: Links<B, KINDS>, column: &Links<B, KINDS>| -> Links<B, KINDS> {
+        std::array::from_fn(|at| ((window[at] >> 1) & shape.but_last) | (column[at] << last))
     };
-    let mut window = Links::NONE;
+    let mut window = [B::NONE; KINDS];
     for column in columns.iter().take(RADIUS) {
-        window = enter(window, *column);
-    }
-    for ((out, &label), &column) in out.iter_mut().zip(labels).zip(&columns[RADIUS..]) {
         window = enter(window, column);
-        let links = window.map2(shape.inside, |own, inside| own & inside);
+    }
+    for ((out, &label), column) in out.iter_mut().zip(labels).zip(&columns[RADIUS..]) {
+        window = enter(window, column);
+        let links = std::array::from_fn(|at| window[at] & shape.inside[at]);
         *out = if label == 0 {
             0
         } else if links == shape.inside {
             (side * side) as u8
         } else {
-            flood::<B, CORNERS>(links, side, B::ONE << (side * RADIUS + RADIUS)).count()
+            flood(&links, side, B::ONE << (side * RADIUS + RADIUS)).count()
         };
     }
 }
 
 /// All pixels of a window that links reach from its centre.
 #[inline]
-fn flood<B: Bits, const CORNERS: bool>(links: Links<B>, side: usize, centre: B) -> B {
+fn flood<B: Bits, const KINDS: usize>(links: &Links<B, KINDS>, side: usize, centre: B) -> B {
     let mut reached = centre;
     loop {
-        let mut more = reached | ((reached & links.right) << 1) | ((reached >> 1) & links.right);
-        more = more | ((more & links.down) << side) | ((more >> side) & links.down);
-        if CORNERS {
-            let [right, left] = links.diagonal;
-            more = more | ((more & right) << (side + 1)) | ((more >> (side + 1)) & right);
-            more = more | ((more & left) << (side - 1)) | ((more >> (side - 1)) & left);
+        let step = |reached: B, links: B, by: usize| reached | ((reached & links) << by) | ((reached >> by) & links);
+        let mut more = step(step(reached, links[RIGHT], 1), links[DOWN], side);
+        if KINDS > LEFT_BELOW {
+            more = step(step(more, links[RIGHT_BELOW], side + 1), links[LEFT_BELOW], side - 1);
         }
         if more == reached {
             return reached;

@@ -58,10 +58,6 @@ fn check_markers(params: &MarkerParams) -> Result<(), String> {
 fn within<T: PartialOrd + std::fmt::Display>(name: &str, value: T, least: T, most: T) -> Result<(), String> {
     if value >= least && value <= most {
         Ok(())
-    } else if least > most {
-        Err(format!(
-            "heterogeneity: {name} is {value} and cannot be right before the limit above it is raised to {least} or more"
-        ))
     } else {
         Err(format!("heterogeneity: {name} is {value}; give a number from {least} to {most}"))
     }
