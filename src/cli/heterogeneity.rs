@@ -15,10 +15,12 @@ use crate::project::heterogeneity::maps::{self, RegionMaps};
 use crate::project::heterogeneity::pixels::{self, Absence};
 use crate::project::heterogeneity::population::Row;
 use crate::project::heterogeneity::regions::Regions;
-use crate::project::heterogeneity::{date_of, day_number};
-use crate::project::queries::heterogeneity::{Judged, judge};
+use crate::project::heterogeneity::{date_of, day_number, zone_records};
+use crate::project::queries::heterogeneity::{Judged, MapsQuery, PixelsQuery, judge};
+use crate::project::queries::zones::ZonesQuery;
 
 use super::args::{Choice, Dates, Inputs};
+use super::input::Opened;
 use super::output::{Run, write_file};
 use super::{input, progress, usage};
 
@@ -48,7 +50,9 @@ enum Rule {
 /// S1. Three periods together decide.
 ///
 /// Writes to the folder: `heterogeneity.csv`, one row a parcel and period (markers 1, 0 or empty for not available; `s2_why` and `s1_why`
-/// say why a marker is 0 or empty); `decisions.csv`, one row a parcel; `clusters_s2_PERIOD.tif` and `connectivity_s2_PERIOD.tif`, the
+/// say why a marker is 0 or empty); `decisions.csv`, one row a parcel (m1 to m4 are sums over the window that decided, `full_periods` the
+/// periods with all four markers, `iqr_median` and `iqr_max` the quartile distance of B08 over its median); with --zones `zones.gpkg`,
+/// proposed parts of parcels with a detection; `clusters_s2_PERIOD.tif` and `connectivity_s2_PERIOD.tif`, the
 /// same for s1; `run.json`. The same seed gives the same bytes on any number of threads.
 ///
 /// Defaults are those of the project, else radius 2, compactness 1.7, NDVI distance 0.15, share 0.9, 20 pixels, 4 clusters.
@@ -102,6 +106,9 @@ pub struct Args {
     /// Rule of the decision [default: sum]
     #[arg(long, value_enum, help_heading = "Markers")]
     rule: Option<Rule>,
+    /// Write proposed zones of parcels with a detection as zones.gpkg
+    #[arg(long, help_heading = "Output")]
+    zones: bool,
     /// Write no images
     #[arg(long, help_heading = "Output")]
     no_rasters: bool,
@@ -207,6 +214,9 @@ pub fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
         files.push(path);
     }
     files.extend(gathered.write(&args.output)?);
+    if args.zones {
+        files.push(write_zones(args, &found, &opened, (params, season), run)?);
+    }
     tell(&found, run);
     let files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
     run.write_folder_record(&args.output, &opened.inputs(), &files)?;
@@ -334,9 +344,10 @@ fn absence(absent: Absence) -> &'static str {
 }
 
 fn decisions<'a>(found: &[(ParcelIx, Found)], id: impl Fn(ParcelIx) -> &'a str) -> Table {
-    let integers = ["p_hete_l", "m1", "m2", "m3", "m4", "na_markers", "hole_s2", "hole_s2_part"];
+    let integers = ["p_hete_l", "m1", "m2", "m3", "m4", "na_markers", "full_periods", "hole_s2", "hole_s2_part"];
     let texts = ["parcel_id", "c_index"].map(|name| (name.to_owned(), Kind::Text));
-    let columns = texts.into_iter().chain(integers.map(|name| (name.to_owned(), Kind::Integer))).collect();
+    let numbers = ["iqr_median", "iqr_max"].map(|name| (name.to_owned(), Kind::Number));
+    let columns = texts.into_iter().chain(integers.map(|name| (name.to_owned(), Kind::Integer))).chain(numbers).collect();
     let rows = found.iter().map(|(parcel, own)| {
         let decision = &own.judged.decision;
         let seen = own.row.s2.iter().any(|own| own.pixels > 0);
@@ -345,12 +356,52 @@ fn decisions<'a>(found: &[(ParcelIx, Found)], id: impl Fn(ParcelIx) -> &'a str) 
         row.push(decision.period.map_or(Value::Empty, |period| Value::Integer(i64::from(period))));
         row.extend(decision.sums.map(|sum| Value::Integer(i64::from(sum))));
         row.push(Value::Integer(i64::from(decision.missing)));
+        let full = own.judged.s2.iter().filter(|marks| marks.values == [Some(true); 4]).count();
+        row.push(Value::Integer(full as i64));
         let sum = |of: fn(&crate::model::heterogeneity::Quantities) -> u16| own.row.s2.iter().map(|own| i64::from(of(own))).sum();
         row.push(Value::Integer(sum(|own| own.holes)));
         row.push(Value::Integer(sum(|own| own.partial_holes)));
+        let number = |value: f32| if value.is_nan() { Value::Empty } else { Value::Number(f64::from(value)) };
+        row.extend(own.row.spread.map(number));
         row
     });
     Table { columns, rows: rows.collect() }
+}
+
+/// Zones of all parcels with a detection, of the window that decided.
+fn write_zones(
+    args: &Args,
+    found: &[(ParcelIx, Found)],
+    opened: &Opened,
+    (params, season): (HeterogeneityParams, (i32, i32)),
+    run: &Run,
+) -> anyhow::Result<PathBuf> {
+    let Some(env) = opened.project.env() else { return Err(anyhow::anyhow!("the project is not loaded")) };
+    let regions = Regions::new(&env.parcels, &params.clusters);
+    let system = env.parcels.crs().clone();
+    let mut records = Vec::new();
+    for (parcel, own) in found {
+        let Some(first) = own.judged.decision.period else { continue };
+        let members = regions.members(regions.of(*parcel)).into();
+        let of = PixelsQuery { members, params: params.clusters, mask: opened.project.mask(), season, revision: env.revision };
+        let query = ZonesQuery { of: MapsQuery { of }, parcel: *parcel, first: usize::from(first) - 1, periods: 3 };
+        let proposal = opened.project.compute(&query)?;
+        match &proposal.zones {
+            Ok(zones) => {
+                let mut own = zone_records(env.parcels.id(*parcel), zones, &proposal.means, &proposal.dates);
+                for record in &mut own {
+                    if proposal.grid.crs != system {
+                        record.outline = crate::io::crs::transform(&record.outline, &proposal.grid.crs, &system)?;
+                    }
+                }
+                records.extend(own);
+            }
+            Err(why) => run.say(&format!("{}: no zones, {}", env.parcels.id(*parcel), why.reason())),
+        }
+    }
+    let path = args.output.join("zones.gpkg");
+    write_file(&path, &crate::io::zones::geopackage(&records, &system)?)?;
+    Ok(path)
 }
 
 fn tell(found: &[(ParcelIx, Found)], run: &Run) {

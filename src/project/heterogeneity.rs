@@ -10,6 +10,7 @@ pub mod pixels;
 pub mod population;
 pub mod regions;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -18,10 +19,12 @@ use super::Project;
 use super::queries::heterogeneity::{
     Curves, CurvesQuery, Decisions, DecisionsQuery, Judged, MapsQuery, PixelsQuery, RegionsQuery, judge,
 };
+use super::queries::zones::{DeclineQuery, Declined, Proposal, ZonesQuery};
 use super::query::Fetch;
 use crate::jobs::Lane;
 use crate::model::heterogeneity::HeterogeneityParams;
 use crate::model::units::utc_day;
+use crate::model::zones::{Zone, ZoneRecord};
 use crate::model::{ParcelIx, Sensor};
 use maps::RegionMaps;
 use population::Row;
@@ -34,6 +37,24 @@ pub fn day_number(date: Date) -> i32 {
 /// The civil day of a number of days since 1970.
 pub fn date_of(days: i32) -> Date {
     Date::constant(1970, 1, 1).checked_add(jiff::Span::new().days(days)).unwrap_or(Date::MAX)
+}
+
+/// Writes a file, on a worker.
+pub type ZoneExport = Box<dyn FnOnce() -> anyhow::Result<()> + Send>;
+
+/// Zones of a parcel as files have them.
+pub fn zone_records(id: &str, zones: &[Zone], means: &[f64], dates: &str) -> Vec<ZoneRecord> {
+    let record = |(zone, mean): (&Zone, &f64)| ZoneRecord {
+        parcel_id: id.to_owned(),
+        zone: zone.number,
+        period: dates.to_owned(),
+        outline: zone.outline.clone(),
+        area_m2: zone.area_m2,
+        share: zone.share,
+        ndvi_mean: *mean,
+        pixels: zone.pixels.iter().filter(|own| **own).count() as u32,
+    };
+    zones.iter().zip(means).map(record).collect()
 }
 
 impl Project {
@@ -94,6 +115,36 @@ impl Project {
         let season = self.heterogeneity_season()?;
         let params = self.heterogeneity_params().clusters;
         Some(MapsQuery { of: PixelsQuery { members, params, mask: self.mask(), season, revision: self.revision } })
+    }
+
+    /// Zones that the S2 clusters of some periods (the first from 0) propose.
+    pub fn heterogeneity_zones(&self, parcel: ParcelIx, first: usize, periods: usize) -> Fetch<Proposal> {
+        match self.maps_query(parcel) {
+            Fetch::Ready(query) => {
+                self.get(&ZonesQuery { of: query.as_ref().clone(), parcel, first, periods }, Lane::Interactive)
+            }
+            Fetch::Failed(error) => Fetch::Failed(error),
+            Fetch::Pending => Fetch::Pending,
+        }
+    }
+
+    /// Where a parcel lost more NDVI between two days than its peers.
+    pub fn heterogeneity_decline(&self, parcel: ParcelIx, earlier: Date, later: Date) -> Fetch<Declined> {
+        let days = (day_number(earlier), day_number(later));
+        match self.maps_query(parcel) {
+            Fetch::Ready(query) => self.get(&DeclineQuery { of: query.as_ref().clone(), parcel, days }, Lane::Interactive),
+            Fetch::Failed(error) => Fetch::Failed(error),
+            Fetch::Pending => Fetch::Pending,
+        }
+    }
+
+    /// Work that writes proposed zones to a `GeoPackage`, to be done on a worker.
+    pub fn exporting_zones(&self, parcel: ParcelIx, proposal: &Proposal, path: PathBuf) -> Option<ZoneExport> {
+        let zones = proposal.zones.as_ref().ok()?;
+        let id = self.data()?.parcels.id(parcel);
+        let records = zone_records(id, zones, &proposal.means, &proposal.dates);
+        let system = proposal.grid.crs.clone();
+        Some(Box::new(move || Ok(crate::io::files::write_atomic(&path, &crate::io::zones::geopackage(&records, &system)?)?)))
     }
 
     /// Markers and decision of a parcel from the maps of its region.

@@ -12,6 +12,7 @@ pub mod population;
 pub mod remote;
 pub mod rows;
 pub mod series;
+pub mod zones;
 
 use std::sync::Arc;
 

@@ -57,6 +57,8 @@ pub enum Action {
     ToggleClusters,
     /// Brings the heterogeneity pane to the front.
     Heterogeneity,
+    /// Writes the proposed zones to a file.
+    SaveZones,
     /// Measures the heterogeneity of all parcels.
     MeasureHeterogeneity,
     /// Peer bands.
@@ -317,6 +319,7 @@ pub const ALL: &[Entry] = &[
     entry(Action::ToggleOutline, "toggle-outline", &["O"], Group::View),
     entry(Action::ToggleClusters, "toggle-clusters", &["H"], Group::View),
     entry(Action::Heterogeneity, "heterogeneity", &["Shift+H"], Group::View),
+    entry(Action::SaveZones, "save-zones", &[], Group::Application),
     entry(Action::MeasureHeterogeneity, "measure-heterogeneity", &[], Group::Application),
     entry(Action::TogglePeers, "toggle-peers", &["P"], Group::View),
     entry(Action::ToggleSpread, "toggle-spread", &["U"], Group::View),

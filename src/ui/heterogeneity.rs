@@ -5,6 +5,7 @@ pub mod population;
 mod strip;
 mod table;
 pub mod words;
+pub mod zones;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::model::heterogeneity::{Context as Shared, DecisionRule, Heterogeneity
 use crate::project::heterogeneity::maps::RegionMaps;
 use crate::project::{Command, Error, Fetch, Project};
 use overlay::{Layer, Style, View};
+use zones::Zones;
 
 /// State of the pane and of the overlay.
 #[derive(Default)]
@@ -29,8 +31,8 @@ pub struct HeterogeneityState {
     pub style: Style,
     /// Period whose clusters are listed.
     pub selected: Option<(Stream, usize)>,
-    /// Proposed zones are shown.
-    pub zones: bool,
+    /// Proposed zones and decline.
+    pub zones: Zones,
     view: Option<Rc<View>>,
     fault: Option<Error>,
     pending: bool,
@@ -50,7 +52,7 @@ impl HeterogeneityState {
             self.view = None;
             return;
         };
-        if !(self.overlay || self.wanted || self.zones) {
+        if !(self.overlay || self.wanted || self.zones.shown || self.zones.decline) {
             return;
         }
         self.fault = None;
@@ -73,21 +75,22 @@ impl HeterogeneityState {
     fn take(&mut self, project: &Project, parcel: crate::model::ParcelIx, maps: Arc<RegionMaps>) {
         let Some(judged) = project.judge_heterogeneity(&maps, parcel) else { return };
         let same = |view: &Rc<View>| view.parcel == parcel && view.style == self.style && Arc::ptr_eq(&view.maps, &maps);
-        match self.view.take_if(|view| same(view)) {
-            Some(view) if view.judged == judged => self.view = Some(view),
-            Some(view) => self.view = Some(Rc::new(view.judged_anew(judged))),
-            None => {
-                if self.view.as_ref().is_none_or(|view| view.parcel != parcel) {
-                    self.selected = judged.decision.period.map(|period| (Stream::S2, usize::from(period) - 1));
-                }
-                self.view = Some(Rc::new(View::new(maps, parcel, judged, self.style)));
+        let view = if let Some(view) = self.view.take_if(|view| same(view)) {
+            View { judged, maps_shown: self.overlay, ..View::clone(&view) }
+        } else {
+            if self.view.as_ref().is_none_or(|view| view.parcel != parcel) {
+                self.selected = judged.decision.period.map(|period| (Stream::S2, usize::from(period) - 1));
             }
-        }
+            View { maps_shown: self.overlay, ..View::new(maps, parcel, judged, self.style) }
+        };
+        self.zones.update(project, &view, self.selected.map(|(_, period)| period));
+        let (proposal, declined) = (self.zones.proposal.clone(), self.zones.declined.clone());
+        self.view = Some(Rc::new(View { proposal, declined, ..view }));
     }
 
     /// What is drawn over chips, when it is wanted.
     pub fn overlay(&self) -> Option<Rc<View>> {
-        self.view.clone().filter(|_| self.overlay || self.zones)
+        self.view.clone().filter(|view| view.maps_shown || view.proposal.is_some() || view.declined.is_some())
     }
 
     /// The maps of the current parcel, as far as they are there.
@@ -234,6 +237,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeterogeneityState, hidden: boo
         return;
     }
     let mut selected = state.selected;
+    let zones = &mut state.zones;
     egui::ScrollArea::vertical().id_salt("heterogeneity").auto_shrink(false).show(ui, |ui| {
         widgets::padded_ui(ui, |ui| {
             strip::decision_ui(ui, cx, &view, out);
@@ -241,7 +245,13 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut HeterogeneityState, hidden: boo
             ui.horizontal_top(|ui| {
                 let across = ui.available_width();
                 let beside = (across * 0.3).clamp(220.0, 330.0);
-                ui.allocate_ui(egui::vec2(across - beside - 12.0, 0.0), |ui| strip::strip_ui(ui, cx, &view, &mut selected, out));
+                ui.allocate_ui(egui::vec2(across - beside - 12.0, 0.0), |ui| {
+                    ui.vertical(|ui| {
+                        strip::strip_ui(ui, cx, &view, &mut selected, out);
+                        ui.add_space(6.0);
+                        zones::zones_ui(ui, cx, zones, out);
+                    });
+                });
                 ui.add_space(4.0);
                 ui.vertical(|ui| {
                     ui.set_width(beside);

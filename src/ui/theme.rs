@@ -251,6 +251,8 @@ pub mod image {
     ];
     /// Outline of proposed zones.
     pub const ZONE: Color32 = super::hex(0xFF4FD8);
+    /// Outline of a part that declined.
+    pub const DECLINE: Color32 = super::hex(0xFF5A36);
     /// Light hatch line.
     pub const HATCH_LIGHT: Color32 = super::hex(0xE2E7EB);
     /// Dark hatch line.

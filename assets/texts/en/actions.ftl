@@ -23,6 +23,7 @@ action-toggle-mask = Mask overlay
 action-toggle-outline = Parcel outline
 action-toggle-clusters = Clusters over chips
 action-heterogeneity = Heterogeneity of the parcel
+action-save-zones = Save proposed zones…
 action-measure-heterogeneity = Measure heterogeneity of all parcels
 action-toggle-peers = Peers in graphs
 action-toggle-spread = Spread inside the parcel

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use super::clustering;
 use super::pixels::{Absence, Place, REACH_DAYS, RegionPixels, StreamPixels};
+use crate::engine::heterogeneity::spread::{ParcelSpread, SpreadParams, over_dates};
 use crate::engine::heterogeneity::stack::days_since_1970;
 use crate::engine::heterogeneity::{LabelGrid, Neighbours, connectivity_rows, quantities, without_isolated_rows};
 use crate::model::heterogeneity::{ClusterParams, Period, Quantities, Stream};
@@ -33,6 +34,8 @@ pub struct ParcelMaps {
     pub grid: Grid,
     /// One a period.
     pub periods: Vec<PeriodMap>,
+    /// Spread of B08 over the season; `None` for S1, and where too few dates are clear.
+    pub spread: Option<ParcelSpread>,
 }
 
 /// How a period was clustered.
@@ -112,7 +115,8 @@ fn stream_maps(stream: &StreamPixels, periods: &[Period], params: &ClusterParams
     let parcels = stream
         .places
         .par_iter()
-        .map(|place| ParcelMaps {
+        .enumerate()
+        .map(|(at, place)| ParcelMaps {
             parcel: place.parcel,
             grid: place.grid.clone(),
             periods: done
@@ -120,6 +124,7 @@ fn stream_maps(stream: &StreamPixels, periods: &[Period], params: &ClusterParams
                 .enumerate()
                 .map(|(number, period)| period_map(stream, place, (number, &periods[number]), &period.labels, params))
                 .collect(),
+            spread: stream.spreads.get(at).and_then(|own| over_dates(own, &SpreadParams::default()).ok()),
         })
         .collect();
     let fits = done.into_iter().map(|period| period.fit).collect();

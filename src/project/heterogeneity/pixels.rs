@@ -12,7 +12,9 @@ use rayon::prelude::*;
 use crate::engine::chip::{metres_on, on_grid};
 use crate::engine::clean::classes_on;
 use crate::engine::coverage::{buffered, centres_inside};
+use crate::engine::heterogeneity::spread::{SpreadParams, relative_iqr};
 use crate::engine::heterogeneity::stack::{self, Radar, Reach, days_since_1970};
+use crate::engine::zonal::percentile;
 use crate::io::raster;
 use crate::model::heterogeneity::{ClusterParams, Period, Stream};
 use crate::model::units::epoch_days;
@@ -89,6 +91,8 @@ pub struct StreamPixels {
     pub days: Vec<f64>,
     /// True for streams that hold NDVI.
     pub has_ndvi: bool,
+    /// For each place and image the quartile distance of B08 over its median; `NaN` for dates that do not count, empty for S1.
+    pub spreads: Vec<Vec<f64>>,
 }
 
 impl StreamPixels {
@@ -439,7 +443,20 @@ fn optical(images: &[Image], places: Vec<Place>, rows: usize, periods: &[Period]
         .collect();
     let counts: Vec<usize> = targets.iter().map(Vec::len).collect();
     let tables = tables(&fields, &places, &counts, steps, variables.len(), rows);
-    StreamPixels { places, rows, variables, steps, periods: tables, days, has_ndvi: true }
+    let spreads = places.par_iter().map(|place| images.iter().map(|image| spread(image, place, rows)).collect()).collect();
+    StreamPixels { places, rows, variables, steps, periods: tables, days, has_ndvi: true, spreads }
+}
+
+/// Spread of B08 over a parcel in one image; `NaN` when too few of its pixels are usable.
+fn spread(image: &Image, place: &Place, rows: usize) -> f64 {
+    let band = &image.values[3 * rows..][place.rows()];
+    let mut known: Vec<f64> = band.iter().filter(|value| !value.is_nan()).map(|value| f64::from(*value)).collect();
+    if known.is_empty() || (known.len() as f64) < SpreadParams::default().min_usable_share * band.len() as f64 {
+        return f64::NAN;
+    }
+    known.sort_unstable_by(f64::total_cmp);
+    let [p25, p50, p75] = [0.25, 0.5, 0.75].map(|share| percentile(&known, share));
+    relative_iqr(p25, p50, p75)
 }
 
 fn ndvi(red: &[f32], nir: &[f32]) -> Vec<f32> {
@@ -494,7 +511,7 @@ fn radar(
     let counts: Vec<usize> = weeks.iter().map(Vec::len).collect();
     let tables = tables(&fields, &places, &counts, steps, variables.len(), rows);
     let days = images.iter().map(|image| image.day).collect();
-    StreamPixels { places, rows, variables, steps, periods: tables, days, has_ndvi: false }
+    StreamPixels { places, rows, variables, steps, periods: tables, days, has_ndvi: false, spreads: Vec::new() }
 }
 
 /// From `steps of all periods x variables x pixels` of each parcel to one table a period.

@@ -28,6 +28,8 @@ pub struct Row {
     pub s2: Vec<Quantities>,
     /// Sentinel-1; empty without images of it.
     pub s1: Vec<Quantities>,
+    /// Median and maximum over the clear dates of the quartile distance of B08 over its median; `NaN` with too few dates.
+    pub spread: [f32; 2],
 }
 
 impl Row {
@@ -37,7 +39,9 @@ impl Row {
             let own = stream.of(parcel).filter(|_| !stream.variables.is_empty());
             own.map(|own| own.periods.iter().map(|period| period.quantities).collect()).unwrap_or_default()
         };
-        Self { s2: of(&maps.s2), s1: of(&maps.s1) }
+        let spread = maps.s2.of(parcel).and_then(|own| own.spread);
+        let spread = spread.map_or([f32::NAN; 2], |own| [own.median as f32, own.max as f32]);
+        Self { s2: of(&maps.s2), s1: of(&maps.s1), spread }
     }
 }
 
@@ -111,7 +115,7 @@ pub fn measure(env: &Env, members: &[ParcelIx], demand: &Demand, watch: &Watch) 
 /// All that decides what is measured.
 fn key(env: &Env, members: &[ParcelIx], demand: &Demand) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(b"heterogeneity 1");
+    hasher.update(b"heterogeneity");
     hasher.update(&env.data_key);
     hasher.update(&ENGINE_VERSION.to_le_bytes());
     for &parcel in members {
@@ -128,6 +132,7 @@ fn pack(rows: &[Row]) -> Vec<u8> {
             bytes.extend((stream.len() as u32).to_le_bytes());
             bytes.extend(stream.iter().flat_map(Quantities::to_bytes));
         }
+        row.spread.iter().for_each(|own| bytes.extend(own.to_le_bytes()));
     }
     zstd::bulk::compress(&bytes, 3).unwrap_or_default()
 }
@@ -137,15 +142,27 @@ fn unpack(bytes: &[u8], count: usize) -> Option<Vec<Row>> {
     const MOST: usize = 1 << 28;
     let bytes = zstd::bulk::decompress(bytes, MOST).ok()?; // damaged: as if it were not there
     let mut rest = bytes.as_slice();
-    let mut stream = || -> Option<Vec<Quantities>> {
-        let (head, tail) = rest.split_at_checked(4)?;
-        let n = u32::from_le_bytes(head.try_into().ok()?) as usize;
-        let (own, tail) = tail.split_at_checked(n.checked_mul(Quantities::BYTES)?)?;
-        rest = tail;
-        own.chunks_exact(Quantities::BYTES).map(Quantities::from_bytes).collect()
-    };
-    let rows: Option<Vec<Row>> = (0..count).map(|_| Some(Row { s2: stream()?, s1: stream()? })).collect();
+    let rows: Option<Vec<Row>> = (0..count)
+        .map(|_| {
+            let (s2, s1) = (stream(&mut rest)?, stream(&mut rest)?);
+            let spread = [number(&mut rest)?, number(&mut rest)?].map(f32::from_bits);
+            Some(Row { s2, s1, spread })
+        })
+        .collect();
     rows.filter(|_| rest.is_empty())
+}
+
+fn number(rest: &mut &[u8]) -> Option<u32> {
+    let (head, tail) = rest.split_first_chunk::<4>()?;
+    *rest = tail;
+    Some(u32::from_le_bytes(*head))
+}
+
+fn stream(rest: &mut &[u8]) -> Option<Vec<Quantities>> {
+    let n = number(rest)? as usize;
+    let (own, tail) = rest.split_at_checked(n.checked_mul(Quantities::BYTES)?)?;
+    *rest = tail;
+    own.chunks_exact(Quantities::BYTES).map(Quantities::from_bytes).collect()
 }
 
 /// Measures all regions that hold one of `wanted`, several at a time; `take` gets each as it is done.
@@ -296,5 +313,31 @@ impl Project {
             Ok(()) => self.note(format!("heterogeneity of {} parcels measured in {seconds:.1} s", population.measured()), false),
             Err(error) => self.note(format!("measuring heterogeneity ended: {error:#}"), true),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::heterogeneity::MAX_CLUSTERS;
+
+    #[test]
+    fn measured_rows_come_back_from_the_cache_and_torn_ones_are_refused() {
+        let own = Quantities {
+            pixels: 12,
+            clusters: std::array::from_fn(|at| at as u32),
+            ndvi: std::array::from_fn(|at| at as f32 / 10.0),
+            compact: 7.5,
+            holes: 1,
+            partial_holes: 2,
+        };
+        assert_eq!(own.clusters.len(), MAX_CLUSTERS);
+        let rows = vec![
+            Row { s2: vec![own; 3], s1: Vec::new(), spread: [0.25, 0.5] },
+            Row { s2: Vec::new(), s1: vec![own], spread: [1.0, 2.0] },
+        ];
+        let bytes = pack(&rows);
+        assert_eq!(unpack(&bytes, 2).as_ref(), Some(&rows));
+        assert!(unpack(&bytes, 1).is_none() && unpack(&bytes, 3).is_none() && unpack(&bytes[..bytes.len() - 2], 2).is_none());
     }
 }

@@ -152,6 +152,7 @@ pub const MENUS: &[Menu] = &[
             Some(Action::ForgetLabels),
             None,
             Some(Action::Heterogeneity),
+            Some(Action::SaveZones),
             Some(Action::MeasureHeterogeneity),
             None,
             Some(Action::Mark),

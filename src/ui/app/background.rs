@@ -49,6 +49,8 @@ pub enum Purpose {
     Decisions,
     /// Where the sheet of the current parcel is written to.
     Sheet,
+    /// Where proposed zones are written to.
+    Zones,
 }
 
 /// Something that happened in the background.
@@ -121,6 +123,7 @@ impl Background {
                 Purpose::Parcels | Purpose::SeriesTable | Purpose::Labels => dialog.pick_file(),
                 Purpose::Photos => dialog.add_filter("JPEG, PNG", &["jpg", "jpeg", "png"]).pick_file(),
                 Purpose::Journal => dialog.add_filter("SQLite", &["sqlite"]).save_file(),
+                Purpose::Zones => dialog.add_filter("GeoPackage", &["gpkg"]).save_file(),
                 Purpose::Sheet => dialog.add_filter("PDF, HTML, DOCX", &["pdf", "html", "docx"]).save_file(),
                 Purpose::Decisions => dialog.add_filter("CSV, GeoPackage, JSON", &["csv", "gpkg", "jsonl"]).save_file(),
                 Purpose::Imagery | Purpose::SeriesFolder | Purpose::Pack(_) => dialog.pick_folder(),

@@ -199,6 +199,13 @@ impl Window {
             }
             Action::Map => self.workspace = Workspace::Map,
             Action::Heterogeneity => self.show_heterogeneity(ctx),
+            Action::SaveZones => match (&self.panes.heterogeneity.zones.proposal, &self.project) {
+                (Some(_), Some(project)) => {
+                    let path = project.path().with_file_name("zones.gpkg").display().to_string();
+                    self.dialog = Some(Dialog::Path(PathDialog::new(Purpose::Zones, path)));
+                }
+                _ => self.say(self.texts.get("hetero-no-proposal").to_string()),
+            },
             Action::MeasureHeterogeneity => {
                 self.workspace = Workspace::Tune;
                 let width = Width::of(ctx.content_rect().width());
@@ -255,6 +262,18 @@ impl Window {
             Action::Cancel => self.cancel(ctx),
             _ => {}
         }
+    }
+
+    /// Writes the proposed zones of the current parcel.
+    fn export_zones(&mut self, path: &Path) {
+        self.dialog = None;
+        let (Some(project), Some(proposal)) = (&self.project, &self.panes.heterogeneity.zones.proposal) else { return };
+        let Some(work) = project.selection().parcel.and_then(|parcel| project.exporting_zones(parcel, proposal, path.to_path_buf()))
+        else {
+            return;
+        };
+        let done = self.texts.with("hetero-zones-written", &[("path", path.display().to_string().into())]);
+        self.background.run(move || Some(News::Message(work().map_or_else(|error| format!("{error:#}"), |()| done))));
     }
 
     /// Brings the pane to the front, or what lies behind it when it is there already.
@@ -478,6 +497,7 @@ impl Window {
             }
             Purpose::Picture => self.save_picture(path),
             Purpose::Photos | Purpose::Journal | Purpose::Decisions | Purpose::Sheet => self.use_review_path(&purpose, path),
+            Purpose::Zones => self.export_zones(&path),
             Purpose::Pack(margin_m) => {
                 self.dialog = None;
                 self.command(Command::Prepare(margin_m, Some(path)));
@@ -579,6 +599,7 @@ pub(crate) fn purpose_title(purpose: &Purpose) -> &'static str {
         Purpose::Journal => "review-journal-title",
         Purpose::Decisions => "review-decisions-title",
         Purpose::Sheet => "report-sheet-title",
+        Purpose::Zones => "hetero-zones-title",
         Purpose::SeriesTable | Purpose::SeriesFolder => "choose-table",
         Purpose::Pack(_) => "pack-title",
         Purpose::Ruleset => "tune-choose-title",

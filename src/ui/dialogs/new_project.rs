@@ -83,6 +83,7 @@ impl NewProject {
             | Purpose::Journal
             | Purpose::Decisions
             | Purpose::Sheet
+            | Purpose::Zones
             | Purpose::Pack(_) => {}
         }
     }

@@ -59,9 +59,13 @@ pub fn path_ui(ui: &mut Ui, look: &Look<'_>, state: &mut PathDialog, wishes: &mu
     let entered = ui.input(|input| input.key_pressed(egui::Key::Enter));
     let usable = !state.path.trim().is_empty();
     let name = look.t(match state.purpose {
-        Purpose::SaveAs | Purpose::Picture | Purpose::SaveRuleset | Purpose::Journal | Purpose::Decisions | Purpose::Sheet => {
-            "save"
-        }
+        Purpose::SaveAs
+        | Purpose::Picture
+        | Purpose::SaveRuleset
+        | Purpose::Journal
+        | Purpose::Decisions
+        | Purpose::Sheet
+        | Purpose::Zones => "save",
         Purpose::Pack(_) => "pack",
         _ => "open",
     });

@@ -13,11 +13,15 @@ use egui::{Color32, ColorImage, Context, Painter, Pos2, Rect, Shape, Stroke, Tex
 use crate::engine::heterogeneity::stack::days_since_1970;
 use crate::engine::ramp;
 use crate::model::heterogeneity::Stream;
-use crate::model::{Grid, ParcelIx, Sensor};
+use crate::model::{Grid, ParcelIx, Polygons, Sensor};
 use crate::project::heterogeneity::maps::{ParcelMaps, RegionMaps};
 use crate::project::queries::heterogeneity::Judged;
+use crate::project::queries::zones::{Declined, Proposal};
 use crate::ui::chip_paint::Frame;
 use crate::ui::theme::image;
+
+/// Pictures by stream, period, and whether pixels are drawn large.
+type Pictures = HashMap<(Stream, usize, bool), TextureHandle>;
 
 /// What is drawn over chips.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -68,21 +72,19 @@ pub struct View {
     pub judged: Judged,
     /// How maps are drawn.
     pub style: Style,
-    /// Outlines of proposed zones with the grid that they lie on.
-    pub zones: Option<(Grid, Vec<Vec<[f64; 2]>>)>,
-    textures: Rc<RefCell<HashMap<(Stream, usize, bool), TextureHandle>>>,
+    /// Clusters are drawn over chips.
+    pub maps_shown: bool,
+    /// Proposed zones that are drawn over chips.
+    pub proposal: Option<Arc<Proposal>>,
+    /// The declined part that is drawn over chips.
+    pub declined: Option<Arc<Declined>>,
+    pub(super) textures: Rc<RefCell<Pictures>>,
 }
 
 impl View {
     /// A view without pictures yet.
     pub fn new(maps: Arc<RegionMaps>, parcel: ParcelIx, judged: Judged, style: Style) -> Self {
-        Self { maps, parcel, judged, style, zones: None, textures: Rc::default() }
-    }
-
-    /// The same maps, judged anew.
-    #[must_use]
-    pub fn judged_anew(&self, judged: Judged) -> Self {
-        Self { judged, ..self.clone() }
+        Self { maps, parcel, judged, style, maps_shown: false, proposal: None, declined: None, textures: Rc::default() }
     }
 
     /// Maps of the parcel in a stream.
@@ -122,7 +124,8 @@ impl View {
     pub fn paint(&self, painter: &Painter, frame: &Frame, chip: &Grid, sensor: Sensor, day: f64) {
         let stream = if sensor == Sensor::S2 { Stream::S2 } else { Stream::S1 };
         let painter = painter.with_clip_rect(painter.clip_rect().intersect(frame.rect));
-        if let (Some(period), Some(maps)) = (self.period_of(day), self.of(stream).filter(|maps| maps.grid.crs == chip.crs))
+        if self.maps_shown
+            && let (Some(period), Some(maps)) = (self.period_of(day), self.of(stream).filter(|maps| maps.grid.crs == chip.crs))
             && let Some(texture) = self.texture(painter.ctx(), stream, period, frame.scale())
         {
             let bounds = maps.grid.bounds();
@@ -132,14 +135,22 @@ impl View {
             );
             painter.image(texture, place, Rect::from_min_max(Pos2::ZERO, pos2(1.0, 1.0)), Color32::WHITE);
         }
-        if let Some((grid, rings)) = self.zones.as_ref().filter(|(grid, _)| grid.crs == chip.crs) {
-            debug_assert!(!grid.crs.label().is_empty(), "a grid has a system");
-            for ring in rings {
-                let points: Vec<Pos2> = ring.iter().map(|&at| on_screen(frame, chip, at)).collect();
-                painter.add(Shape::closed_line(points.clone(), Stroke::new(3.5, image::OUTLINE_UNDER)));
-                painter.add(Shape::closed_line(points, Stroke::new(1.75, image::ZONE)));
-            }
+        let zones = self.proposal.iter().filter(|own| own.grid.crs == chip.crs).filter_map(|own| own.zones.as_ref().ok());
+        for zone in zones.flatten() {
+            outline(&painter, frame, chip, &zone.outline, image::ZONE);
         }
+        let fell = self.declined.iter().filter(|own| own.grid.crs == chip.crs).filter_map(|own| own.decline.as_ref().ok());
+        for decline in fell {
+            outline(&painter, frame, chip, &decline.outline, image::DECLINE);
+        }
+    }
+}
+
+fn outline(painter: &Painter, frame: &Frame, chip: &Grid, outline: &Polygons, colour: Color32) {
+    for ring in outline.rings() {
+        let points: Vec<Pos2> = ring.iter().map(|&at| on_screen(frame, chip, at)).collect();
+        painter.add(Shape::closed_line(points.clone(), Stroke::new(3.0, image::OUTLINE_UNDER)));
+        painter.add(Shape::closed_line(points, Stroke::new(1.5, colour)));
     }
 }
 
