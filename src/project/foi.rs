@@ -10,14 +10,14 @@ use rayon::prelude::*;
 
 use crate::engine::coverage::{Scan, buffered, rings};
 use crate::engine::heterogeneity::foi::{ClassWindow, check};
-use crate::io::crs::transform;
+use crate::io::IoError;
+use crate::io::crs::{transform, transform_points};
 use crate::io::raster::blocks::layout;
 use crate::io::raster::read_stored;
-use crate::io::{IoError, crs};
-use crate::model::foi::{FoiParams, FoiRow, FoiSkip};
+use crate::model::foi::{FoiFinding, FoiParams, FoiRow, FoiSkip};
 use crate::model::grid::PixelWindow;
 use crate::model::stored::Pixels;
-use crate::model::{BandAsset, Bounds, Crs, Grid, ParcelIx, Parcels, Polygons, Watch};
+use crate::model::{BandAsset, Crs, Grid, ParcelIx, Parcels, Polygons, Watch};
 
 /// Largest box around a parcel, pixels: about 15 bytes a pixel and thread.
 const MAX_PIXELS: usize = 4 << 20;
@@ -44,11 +44,11 @@ pub fn check_parcels(
     watch: &Watch,
 ) -> anyhow::Result<Vec<FoiRow>> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs.max(1)).thread_name(|number| format!("foi-{number}")).build()?;
-    let around = extent(table, chosen, &raster.grid.crs)?;
+    let blocks = blocks(table, chosen, raster)?;
     watch.set_total(chosen.len() as u64);
     let mut order: Vec<usize> = (0..chosen.len()).collect();
-    order.sort_by_cached_key(|&at| (block_of(&around[at], raster), at));
-    let found: Vec<(usize, FoiRow)> = pool.install(|| {
+    order.sort_by_key(|&at| (blocks[at], at));
+    let mut rows: Vec<(usize, FoiRow)> = pool.install(|| {
         order
             .par_iter()
             .map_init(Scan::default, |scan, &at| {
@@ -60,7 +60,6 @@ pub fn check_parcels(
             })
             .collect::<anyhow::Result<_>>()
     })?;
-    let mut rows: Vec<(usize, FoiRow)> = found;
     rows.sort_by_key(|(at, _)| *at);
     let rows: Vec<FoiRow> = rows.into_iter().map(|(_, row)| row).collect();
     let found = rows.iter().filter_map(|row| row.result.as_ref().ok());
@@ -76,28 +75,19 @@ fn unsuited(raster: &BandAsset, fact: String) -> IoError {
     IoError::File { operation: "use the raster as a thematic one".to_owned(), fact, path: raster.path.clone() }
 }
 
-/// Box of each parcel in the raster's CRS; empty for one without an outline or beyond the reach of that CRS.
-fn extent(table: &Parcels, chosen: &[ParcelIx], system: &Crs) -> anyhow::Result<Vec<Bounds>> {
-    // A CRS that cannot be reached at all is told once, not parcel by parcel.
-    crs::reference(system)?;
-    let of = |&parcel: &ParcelIx| {
-        let own = table.bounds(parcel);
-        // Far outside its area the CRS has no coordinates: then the raster has no pixel there.
-        if own.is_empty() { own } else { crs::transform_bounds(&own, table.crs(), system).unwrap_or(Bounds::EMPTY) }
+/// Block of the raster that holds the middle of each parcel's box, row first; the last of all for one that has none.
+fn blocks(table: &Parcels, chosen: &[ParcelIx], raster: &BandAsset) -> Result<Vec<(u64, u64)>, IoError> {
+    let layout = layout(raster)?;
+    let middle = |&parcel: &ParcelIx| <[f64; 2]>::from(table.bounds(parcel).center());
+    let mut middles: Vec<[f64; 2]> = chosen.iter().map(middle).collect();
+    transform_points(&mut middles, table.crs(), &raster.grid.crs)?;
+    let block = |[x, y]: [f64; 2]| {
+        let (col, row) = raster.grid.pixel_from_world(x, y);
+        // Out of reach there are no coordinates, and no pixels either.
+        let number = |at: f64, size: usize| if at.is_finite() { at.max(0.0) as u64 / size as u64 } else { u64::MAX };
+        (number(row, layout.height), number(col, layout.width))
     };
-    Ok(chosen.iter().map(of).collect())
-}
-
-/// Block of the raster that holds the middle of a box, row first.
-fn block_of(bounds: &Bounds, raster: &BandAsset) -> (usize, usize) {
-    if bounds.is_empty() {
-        return (usize::MAX, usize::MAX);
-    }
-    // Files that cannot be asked are told of when they are read.
-    let (width, height) = layout(raster).map_or((512, 512), |own| (own.width, own.height));
-    let (x, y) = bounds.center();
-    let (col, row) = raster.grid.pixel_from_world(x, y);
-    ((row.max(0.0) as usize) / height.max(1), (col.max(0.0) as usize) / width.max(1))
+    Ok(middles.into_iter().map(block).collect())
 }
 
 /// Box that no outline point leaves.
@@ -112,7 +102,7 @@ fn one(
     raster: &BandAsset,
     params: &FoiParams,
     scan: &mut Scan,
-) -> anyhow::Result<Result<crate::model::foi::FoiFinding, FoiSkip>> {
+) -> anyhow::Result<Result<FoiFinding, FoiSkip>> {
     let grid = &raster.grid;
     if outline.is_empty() {
         return Ok(Err(FoiSkip::NoOutline));

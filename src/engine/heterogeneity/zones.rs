@@ -20,7 +20,7 @@ pub use decline::{DeclineInput, decline, peer_change};
 const CRUMB_PIXELS: f64 = 1.0;
 
 /// By how much the areas of the two sides of a cut may differ from the whole, as a share of it.
-const AREA_TOLERANCE: f64 = 1e-9;
+const AREA_TOLERANCE: f64 = 1e-6;
 
 /// Where a cut is tried, as shares of a pixel: outlines that lie on each other nearly, but not quite, are hard on any cutting.
 const BESIDE_PIXELS: [f64; 3] = [0.0, 1e-4, -1e-4];
@@ -44,8 +44,8 @@ pub struct ZoneInput<'a> {
 /// parts. The same input gives the same zones.
 ///
 /// * **Unit:** areas in squared units of the grid's CRS.
-/// * **Exactness:** zones neither overlap nor leave gaps inside the outline, up to the rounding of the cutting (below a square millimetre
-///   for a parcel of a kilometre).
+/// * **Exactness:** zones neither overlap nor leave gaps inside the outline, up to the rounding of the cutting: at most a millionth of the
+///   area.
 /// * **Cost:** a few passes over the grid, times the number of classes.
 pub fn propose(input: ZoneInput<'_>, params: &ZoneParams) -> Result<Vec<Zone>, NoZones> {
     debug_assert!(input.inside.len() == input.grid.len(), "one mark a pixel");

@@ -96,22 +96,16 @@ impl Map {
     /// How alike two classes are: 1 for classes that differ in every period, and one more for each period in which they do not. A period
     /// without a label says half.
     fn likeness(&self, a: u16, b: u16) -> f64 {
+        let alike = |(a, b): (&u8, &u8)| if *a == 0 || *b == 0 { 0.5 } else { f64::from(u8::from(a == b)) };
         let pairs = self.keys[usize::from(a)].iter().zip(&self.keys[usize::from(b)]).take(self.periods);
-        1.0 + pairs
-            .map(|(a, b)| match () {
-                () if *a == 0 || *b == 0 => 0.5,
-                () if a == b => 1.0,
-                () => 0.0,
-            })
-            .sum::<f64>()
+        1.0 + pairs.map(alike).sum::<f64>()
     }
 
     /// Small patches, and those that are thin all over as the mixed pixels along a border are, go into what surrounds them.
     fn dissolve(&mut self, min_pixels: u32) {
         loop {
-            let before = self.dissolve_if(|patch| patch.pixels < min_pixels || !patch.core);
             // Patches that grew together have new cores: looked at again until nothing changes.
-            if !before {
+            if !self.dissolve_if(|patch| patch.pixels < min_pixels || !patch.core) {
                 return;
             }
         }
