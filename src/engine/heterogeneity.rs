@@ -4,7 +4,7 @@
 //!
 //! * [`stack`] brings acquisitions to regular steps, [`kmeans`] sorts pixels of a period into clusters;
 //! * [`isolated`] removes lone pixels from a cluster map, [`connectivity`] tells how coherent it is around each pixel;
-//! * [`quantities`] sums a parcel up, [`markers`] holds sums against thresholds, [`decision`] slides a window over the periods;
+//! * [`quantities`](mod@quantities) sums a parcel up, [`markers`] holds sums against thresholds, [`decision`] slides a window over the periods;
 //! * [`columns`] repeats the last two for all parcels within a frame; [`parameters`] says whether a set of parameters can be used.
 //! * [`zones`] proposes where a heterogeneous parcel may be cut, and where it declined more than its peers;
 //! * [`foi`] asks the same of any thematic raster, [`spread`] of the statistics of dates alone.

@@ -148,7 +148,7 @@ fn map() -> (Vec<u8>, Vec<u32>) {
     for row in 0..HEIGHT {
         for column in 0..WIDTH {
             let parcel = (row / 30 * (WIDTH / 30) + column / 30) as u32 + 1;
-            let gap = row % 30 == 0 || column % 30 == 0;
+            let gap = row.is_multiple_of(30) || column.is_multiple_of(30);
             let bits = draw.bits();
             let zone = if column % 30 > 8 + (parcel % 15) as usize { parcel % 4 } else { parcel / 4 % 4 };
             let label = if bits.is_multiple_of(10) { bits / 16 % 4 } else { u64::from(zone) };

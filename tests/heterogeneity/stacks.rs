@@ -46,8 +46,9 @@ fn a_series_without_values_or_days_gives_missing_steps() {
 #[test]
 fn pixels_side_by_side_are_those_one_by_one() {
     let days: Vec<f64> = (0..12).map(|at| f64::from(at * at) * 0.9).collect();
-    let value =
-        |date: usize, pixel: usize| if (date * 7 + pixel * 3) % 4 == 0 { f32::NAN } else { (date * 31 + pixel) as f32 * 0.01 };
+    let value = |date: usize, pixel: usize| {
+        if (date * 7 + pixel * 3).is_multiple_of(4) { f32::NAN } else { (date * 31 + pixel) as f32 * 0.01 }
+    };
     let pixels = 37;
     let values: Vec<f32> = (0..12).flat_map(|date| (0..pixels).map(move |pixel| value(date, pixel))).collect();
     let targets = [3.0, 20.0, 55.5, 90.0, 120.0];

@@ -55,7 +55,7 @@ fn check_markers(params: &MarkerParams) -> Result<(), String> {
 }
 
 /// A missing number lies within nothing.
-fn within<T: PartialOrd + std::fmt::Display>(name: &str, value: T, least: T, most: T) -> Result<(), String> {
+fn within<T: Copy + PartialOrd + std::fmt::Display>(name: &str, value: T, least: T, most: T) -> Result<(), String> {
     if value >= least && value <= most {
         Ok(())
     } else {

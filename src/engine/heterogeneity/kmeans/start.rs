@@ -6,6 +6,10 @@ use crate::model::heterogeneity::{ClusterParams, MAX_CLUSTERS};
 
 /// Rows of a sample: starts are compared on it, and the best has converged on it before all rows are looked at.
 pub const SAMPLE_ROWS: usize = 32_768;
+/// Sets of seeds that a start tries on a part of the sample; the best goes on.
+const TRIES: usize = 8;
+/// Passes over that part by which they are compared.
+const TRY_PASSES: usize = 10;
 /// Mini-batches of a start.
 const BATCHES: usize = 60;
 /// Passes over the sample, when nothing stops them before.
@@ -64,15 +68,22 @@ impl Sample {
         self.rows.is_empty()
     }
 
-    fn row(&self, at: usize) -> &[f32] {
-        &self.rows[at * self.features..(at + 1) * self.features]
+    /// Rows drawn at random, any of them several times.
+    fn some(&self, count: usize, draw: &mut Draw) -> Vec<f32> {
+        let mut drawn = Vec::with_capacity(count * self.features);
+        for _ in 0..count {
+            let at = draw.below(self.len() as u64) as usize * self.features;
+            drawn.extend_from_slice(&self.rows[at..at + self.features]);
+        }
+        drawn
     }
 }
 
 /// One start of k-means on a sample; `start` gives each its own random numbers, so that starts may be made side by side.
 ///
-/// Centres are seeded by k-means++, moved by mini-batches, then by passes over the sample until no label changes or a pass gains
-/// next to nothing. [`Model::inertia`] is that of the sample: the start with the lowest is the best.
+/// Centres are seeded by k-means++, several times on a part of the sample; the set that some passes over that part bring furthest is
+/// moved by mini-batches, then by passes over the sample until no label changes or a pass gains next to nothing.
+/// [`Model::inertia`] is that of the sample: the start with the lowest is the best.
 ///
 /// * **NaN:** a missing value is the mean of its feature.
 /// * **Cost:** some dozen passes over the sample.
@@ -80,13 +91,33 @@ pub fn fit(sample: &Sample, scale: &Scale, options: &Options, start: u64) -> Mod
     let clusters = options.clusters.min(MAX_CLUSTERS);
     debug_assert_eq!(clusters, options.clusters, "labels and quantities hold no more clusters");
     let mut draw = Draw::new(options.seed ^ start.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
-    let features = sample.features;
-    let centres = seeds(sample, scale, clusters, options.batch, &mut draw);
-    let mut model = Model { clusters, features, centres, scale: scale.clone(), inertia: f64::INFINITY };
+    let wanted = (3 * options.batch).max(30 * clusters).min(sample.len());
+    let part = if wanted == sample.len() { sample.rows.clone() } else { sample.some(wanted, &mut draw) };
+    let in_deviations: Vec<f32> = part.chunks_exact(sample.features.max(1)).flat_map(|row| scaled(row, scale)).collect();
+    let mut attempt = || {
+        let centres = seeds(&in_deviations, sample.features, clusters, &mut draw);
+        let mut model = Model { clusters, features: sample.features, centres, scale: scale.clone(), inertia: f64::INFINITY };
+        passes(&mut model, &part, TRY_PASSES);
+        model
+    };
+    let mut model = attempt();
+    for _ in 1..TRIES {
+        let next = attempt();
+        if next.inertia < model.inertia {
+            model = next;
+        }
+    }
     batches(&mut model, sample, options.batch, &mut draw);
-    let mut labels = vec![0; sample.len()];
-    for _ in 0..PASSES {
-        let pass = whole_pass(&model, &sample.rows, &mut labels);
+    passes(&mut model, &sample.rows, PASSES);
+    model
+}
+
+/// Passes over rows, until they do not pay.
+fn passes(model: &mut Model, rows: &[f32], most: usize) {
+    let mut labels = vec![0; rows.len() / model.features.max(1)];
+    model.inertia = f64::INFINITY;
+    for _ in 0..most {
+        let pass = whole_pass(model, rows, &mut labels);
         let gain = model.inertia - pass.inertia;
         model.inertia = pass.inertia;
         if pass.changed == 0 || gain <= GAIN * pass.inertia {
@@ -94,7 +125,6 @@ pub fn fit(sample: &Sample, scale: &Scale, options: &Options, start: u64) -> Mod
         }
         model.update(&pass);
     }
-    model
 }
 
 fn whole_pass(model: &Model, rows: &[f32], labels: &mut [u8]) -> Pass {
@@ -110,20 +140,13 @@ fn scaled(row: &[f32], scale: &Scale) -> impl Iterator<Item = f32> {
     each.map(|(value, (mean, deviation))| if value.is_finite() { (value - mean) / deviation } else { 0.0 })
 }
 
-/// Seeds by k-means++ on a part of the sample, each the best of several trials; `NaN` where no distinct row is left.
-fn seeds(sample: &Sample, scale: &Scale, clusters: usize, batch: usize, draw: &mut Draw) -> Vec<f32> {
-    let features = sample.features;
-    let wanted = (3 * batch).max(30 * clusters).min(sample.len());
-    let mut drawn = Vec::with_capacity(wanted * features);
-    for place in 0..wanted {
-        let at = if wanted == sample.len() { place } else { draw.below(sample.len() as u64) as usize };
-        drawn.extend(scaled(sample.row(at), scale));
-    }
+/// Seeds by k-means++ among rows in deviations, each the best of several trials; `NaN` where no distinct row is left.
+fn seeds(drawn: &[f32], features: usize, clusters: usize, draw: &mut Draw) -> Vec<f32> {
     let mut centres = vec![f32::NAN; clusters * features];
-    let mut nearest = vec![f64::INFINITY; wanted];
+    let mut nearest = vec![f64::INFINITY; drawn.len() / features.max(1)];
     let trials = 2 + (clusters as f64).ln() as usize;
     for cluster in 0..clusters {
-        let Some((row, apart)) = next_seed(&drawn, features, &nearest, if cluster == 0 { 1 } else { trials }, draw) else {
+        let Some((row, apart)) = next_seed(drawn, features, &nearest, if cluster == 0 { 1 } else { trials }, draw) else {
             break;
         };
         centres[cluster * features..(cluster + 1) * features].copy_from_slice(&drawn[row * features..(row + 1) * features]);
@@ -171,13 +194,9 @@ fn batches(model: &mut Model, sample: &Sample, batch: usize, draw: &mut Draw) {
     }
     let features = model.features;
     let mut seen = vec![0u64; model.clusters];
-    let (mut rows, mut labels) = (Vec::with_capacity(batch * features), vec![0; batch]);
+    let mut labels = vec![0; batch];
     for _ in 0..BATCHES {
-        rows.clear();
-        for _ in 0..batch {
-            rows.extend_from_slice(sample.row(draw.below(sample.len() as u64) as usize));
-        }
-        let pass = whole_pass(model, &rows, &mut labels);
+        let pass = whole_pass(model, &sample.some(batch, draw), &mut labels);
         for (cluster, &count) in pass.rows.iter().enumerate().filter(|(_, count)| **count > 0) {
             seen[cluster] += count;
             let own = cluster * features..(cluster + 1) * features;
