@@ -185,6 +185,7 @@ pub fn propose(project_path: &Path, parcels: &FoundParcels, layer: usize, imager
         ruleset: None,
         decisions: None,
         review: None,
+        other_verdict: None,
     }
 }
 

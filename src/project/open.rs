@@ -483,7 +483,8 @@ impl Project {
         let like = window.then(|| self.series_query(ParcelIx(0), &Signal::Index("NDVI".to_owned())));
         let computed = if window { computed } else { 0 };
         let verdicts = if colouring == Colouring::Verdict { self.verdicts_query() } else { None };
-        ClassesQuery { colouring, acquisition, like, population, verdicts, computed, revision: self.revision }
+        let veil = if colouring == Colouring::Verdict { self.veil() } else { None };
+        ClassesQuery { colouring, acquisition, like, population, verdicts, computed, veil, revision: self.revision }
     }
 
     /// Number of series in memory.

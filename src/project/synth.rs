@@ -94,6 +94,7 @@ pub fn write(folder: &Path, options: &SynthOptions) -> anyhow::Result<PathBuf> {
         ruleset: None,
         decisions: None,
         review: None,
+        other_verdict: None,
     };
     let project = folder.join("synthetic.parcelight.toml");
     project_file::save(&project, &file)?;

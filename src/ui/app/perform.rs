@@ -540,6 +540,7 @@ impl Window {
                     ctx.copy_image(image);
                     self.say(self.texts.get("copied-picture").to_string());
                 }
+                News::Cut(cut) => self.frame_cut_out(cut),
                 News::Picture(png) => self.offer_picture(png),
                 News::Message(text) => self.say(text),
             }

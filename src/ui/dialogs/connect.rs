@@ -268,6 +268,7 @@ fn project_file(path: &Path, source: RemoteSource) -> ProjectFile {
         ruleset: None,
         decisions: None,
         review: None,
+        other_verdict: None,
     }
 }
 
