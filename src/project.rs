@@ -15,6 +15,7 @@ pub mod inspect;
 pub mod load;
 pub mod marking;
 pub mod open;
+mod other;
 pub mod packing;
 mod place;
 pub mod population;

@@ -96,6 +96,7 @@ fn caption() -> Caption {
                 .to_owned(),
             "Chips with 100 m around the parcel, 360 m across; grid EPSG:32631, north up. Times are UTC.".to_owned(),
         ],
+        ruleset: "Winter cover #a41c07".to_owned(),
         attribution: "Contains modified Copernicus Sentinel data 2018-2019.".to_owned(),
         synthetic: "Synthetic data: 1 of 8 acquisitions, marked “synthetic”, are made, not observed.".to_owned(),
     }

@@ -248,6 +248,84 @@ fn pinned_chips_have_a_place_and_photos_come_as_they_were_taken() {
 }
 
 #[test]
+fn every_sheet_has_a_map_that_other_programs_lay_where_it_belongs() {
+    let desk = Desk::new();
+    desk.ok(&["report", "--project", "season.toml", "--parcel", "P-1", "-o", "pack"]);
+    let made = files(&desk.path("pack"));
+    let sheet = String::from_utf8(made["parcels/P-1.html"].clone()).expect("text");
+    assert!(
+        sheet.contains("<h2>Map</h2>") && sheet.contains("P-1_map.png") && sheet.contains("Ruleset") && !sheet.contains("Map: ")
+    );
+    let png = image::load_from_memory(&made["evidence/P-1_map.png"]).expect("a picture").to_rgb8();
+    let text = |name: &str| String::from_utf8(made[name].clone()).expect("text");
+    let numbers: Vec<f64> = text("evidence/P-1_map.pgw").lines().map(|line| line.parse().expect("a number")).collect();
+    let [pixel, _, _, down, x, y] = numbers[..] else { panic!("six numbers: {numbers:?}") };
+    assert!((pixel + down).abs() < 1e-6 * pixel, "{numbers:?}");
+    let xml = text("evidence/P-1_map.png.aux.xml");
+    assert!(xml.contains("32631") && xml.contains(&format!("{}", x - pixel / 2.0)[..10]), "{xml}");
+    // The corners of the parcel, put into the picture by the world file, lie on its yellow outline.
+    let layer: serde_json::Value = serde_json::from_slice(&fs::read(desk.path("parcels.geojson")).expect("read")).expect("JSON");
+    let ring = layer["features"][0]["geometry"]["coordinates"][0].as_array().expect("a ring");
+    let yellow = |[r, g, b]: [u8; 3]| r > 200 && g > 180 && b < 140;
+    for corner in ring {
+        let place = [corner[0].as_f64().expect("x"), corner[1].as_f64().expect("y")];
+        let (col, row) = ((place[0] - x) / pixel, (y - place[1]) / pixel);
+        let near = (-2..=2).flat_map(|dy| (-2..=2).map(move |dx| (dx, dy)));
+        let seen = near.into_iter().any(|(dx, dy)| {
+            let at = png.get_pixel_checked((col.round() as i64 + dx) as u32, (row.round() as i64 + dy) as u32);
+            at.is_some_and(|pixel| yellow(pixel.0))
+        });
+        assert!(seen, "no outline at {col:.1}, {row:.1} of {:?}", png.dimensions());
+    }
+}
+
+#[test]
+fn verdicts_of_another_system_stand_in_the_sheet_under_its_own_name() {
+    let desk = Desk::new();
+    let project = fs::read_to_string(desk.path("season.toml")).expect("text");
+    let mapping = |column: &str| {
+        let own = format!("\n[other_verdict]\nname = \"AMS 2019\"\ncolumn = \"{column}\"\nred = [\"Crop of P-1\"]\n");
+        fs::write(desk.path("season.toml"), format!("{project}{own}")).expect("written");
+    };
+    let sheet = |parcel: &str, name: &str| {
+        desk.ok(&["report", "--project", "season.toml", "--no-pdf", "--parcel", parcel, "-o", "pack"]);
+        String::from_utf8(files(&desk.path("pack"))[&format!("parcels/{name}.html")].clone()).expect("text")
+    };
+    mapping("crop");
+    let red = sheet("P-1", "P-1");
+    assert!(red.contains("Other system") && red.contains("“Crop of P-1” in column crop, automatic verdict of AMS 2019"), "{red}");
+    let at = red.find("Other system").expect("there");
+    assert!(red[at..at + 400].contains("non-compliant"), "{}", &red[at..at + 400]);
+    let made = files(&desk.path("pack"));
+    assert!(made["parcels/P-1.html"].len() > 1000);
+    mapping("nope");
+    let without = sheet("P-1", "P-1");
+    assert!(
+        without.contains("Verdict of another system: the parcel layer has no column “nope”") && without.contains("holding_id")
+    );
+    fs::write(desk.path("season.toml"), format!("{project}\n[other_verdict]\ncolumn = \"crop\"\n")).expect("written");
+    let (_, error) = desk.fails(1, &["report", "--project", "season.toml", "-o", "x"]);
+    assert!(error.contains("maps no value"), "{error}");
+}
+
+#[test]
+fn what_says_what_numbers_of_an_image_mean_is_an_input_too() {
+    let desk = Desk::new();
+    let image = desk.an_image();
+    let mut beside = image.as_os_str().to_owned();
+    beside.push(".aux.xml");
+    let text = "<PAMDataset>\n  <Metadata>\n    <MDI key=\"PROCESSING_BASELINE\">02.07</MDI>\n  </Metadata>\n</PAMDataset>\n";
+    fs::write(&beside, text).expect("written");
+    desk.ok(&["report", "--project", "season.toml", "--no-pdf", "--parcel", "P-1", "-o", "pack"]);
+    let manifest = manifest(&desk.path("pack"));
+    let name = Path::new(&beside).file_name().expect("a name").to_string_lossy().into_owned();
+    assert!(manifest.inputs.iter().any(|own| own.path.ends_with(&name)), "{name}");
+    fs::write(&beside, text.replace("02.07", "04.00")).expect("written");
+    let (said, _) = desk.fails(1, &["report", "--verify", "pack"]);
+    assert!(said.contains(&format!("{name} was changed")) && said.contains("rest on it"), "{said}");
+}
+
+#[test]
 fn wrong_usage_says_what_is_wrong() {
     let desk = Desk::new();
     for (words, expected) in [

@@ -480,3 +480,15 @@ fn gdal_reads_the_files_beside_a_picture() {
     let found = read(&aux).spatial_ref().and_then(|srs| srs.auth_code()).expect("a code");
     assert_eq!(found, 32631);
 }
+
+#[test]
+fn many_sheets_at_a_time_in_a_small_pool_do_not_pile_up_on_one_stack() {
+    use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+    // Threads with little stack: one document in another would already be too much.
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).stack_size(1 << 20).build().expect("two threads");
+    let sizes: Vec<usize> = pool.install(|| {
+        let set = |number: usize| pdf(&sample::tables(&format!("P{number}"))).expect("a PDF").len();
+        (0..24).into_par_iter().map(set).collect()
+    });
+    assert!(sizes.iter().all(|size| *size > 10_000), "{sizes:?}");
+}

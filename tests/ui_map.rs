@@ -257,3 +257,35 @@ fn the_filter_is_counted_in_the_legend(window: &mut Driver) {
         window.frame();
     }
 }
+
+#[test]
+fn the_map_is_saved_with_its_place_at_the_width_that_was_asked_for() {
+    let mut window = map();
+    while window.state().focused() != PaneKind::Map {
+        window.act(Action::NextPane);
+    }
+    let folder = window.open().path().parent().expect("a folder").to_owned();
+    window.act(Action::SavePane);
+    window.wait_label("Width in pixels");
+    window.enter("Width in pixels", "9");
+    window.wait_part("The width is no number of pixels from 64 to 12000");
+    window.enter("Width in pixels", "500");
+    window.wait_part("The picture is saved as");
+    let made: Vec<std::path::PathBuf> = std::fs::read_dir(&folder).expect("listed").flatten().map(|entry| entry.path()).collect();
+    let named = |ending: &str| made.iter().find(|path| path.to_string_lossy().ends_with(ending)).cloned();
+    let png = named("_map_B08-B11-B04.png").expect("a picture");
+    let size = image::image_dimensions(&png).expect("a picture");
+    assert_eq!(size.0, 500);
+    let numbers: Vec<f64> = std::fs::read_to_string(named(".pgw").expect("beside"))
+        .expect("text")
+        .lines()
+        .map(|line| line.parse().expect("a number"))
+        .collect();
+    // The season spans some kilometres: that much ground lies under the picture's width.
+    assert!(numbers[0] * 500.0 > 1_000.0 && numbers[0] == -numbers[3], "{numbers:?}");
+    assert!(std::fs::read_to_string(named(".png.aux.xml").expect("beside")).expect("text").contains("32631"));
+    // Another pane is cut out of the window at the same width, with its caption.
+    window.act(Action::NextPane);
+    window.act(Action::CopyPane);
+    assert_eq!(window.wait_copied()[0], 500);
+}

@@ -202,6 +202,57 @@ fn a_blind_review_shows_no_automatic_verdict_anywhere_until_the_own_one_is_given
 }
 
 #[test]
+fn in_a_blind_review_the_map_of_verdicts_shows_only_parcels_that_were_decided() {
+    use parcelight::engine::colouring::{ClassName, Colouring};
+    use parcelight::model::ParcelIx;
+    let mut window = reviewing();
+    window.wait("all are judged", |window| window.project().is_some_and(|project| project.tuning().effect().is_some()));
+    let names = |window: &Driver| -> Vec<ClassName> {
+        let classes = window.open().compute(&window.open().classes_query(Colouring::Verdict, 0)).expect("classes");
+        (0..17).map(|row| classes.legend()[classes.class(ParcelIx(row))].name.clone()).collect()
+    };
+    let open = names(&window);
+    assert!(open.iter().all(|name| matches!(name, ClassName::Verdict(_) | ClassName::Unknown)));
+    assert!(open.iter().filter(|name| matches!(name, ClassName::Verdict(_))).count() > 3, "{open:?}");
+    window.act(Action::Blind);
+    assert_eq!(names(&window), vec![ClassName::Hidden; 17], "whether a verdict is known is hidden too");
+    window.press(Key::Num1);
+    stored(&mut window, 1);
+    let shown = names(&window);
+    assert_eq!(shown[0], open[0], "the own verdict is given");
+    assert_eq!(shown[1..], vec![ClassName::Hidden; 16]);
+    // Somebody else sees nothing of it.
+    window.act(Action::Blind);
+    assert_eq!(names(&window), open);
+}
+
+#[test]
+fn the_verdict_of_another_system_is_told_by_name_and_hidden_in_a_blind_review() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let project = parcelight::project::sample::write(folder.path()).expect("the sample");
+    let text = std::fs::read_to_string(&project).expect("text");
+    let mapping = "\n[other_verdict]\nname = \"AMS 2019\"\ncolumn = \"crop\"\nred = [\"Winter wheat\"]\n";
+    std::fs::write(&project, text + mapping).expect("written");
+    let mut window = Driver::with_project(project);
+    window.wait("the journal is open", |window| window.project().is_some_and(|project| project.review().writable()));
+    window.wait("parcels are read", |window| window.project().is_some_and(|project| project.selection().parcel.is_some()));
+    loaded(&mut window);
+    let said = "AMS 2019, automatic: non-compliant (Winter wheat)";
+    window.wait_label(said);
+    window.act(Action::Blind);
+    window.settle();
+    assert_eq!(window.query_all_by_label(said).count(), 0);
+    window.press(Key::Num1);
+    stored(&mut window, 1);
+    window.press(Key::K);
+    window.wait_label(said);
+    window.act(Action::Report);
+    window.wait_part("page 1 of");
+    window.state_mut().command(Command::SelectParcel(parcelight::model::ParcelIx(1)));
+    window.wait_part("The sheet names automatic verdicts");
+}
+
+#[test]
 fn the_end_of_a_queue_is_a_card_that_counts_and_leads_on() {
     let mut window = reviewing();
     let filter = "crop:maize".to_owned();

@@ -13,7 +13,7 @@ use crate::model::report::{Problem, Severity};
 use crate::model::settings::{ObservationSettings, PeerSettings};
 use crate::model::{ParcelIx, Parcels, ProjectFile, Sensor, TableSource, Watch};
 use crate::project::Fetch;
-use crate::project::load::{cache_folder, observations_folder};
+use crate::project::load::{cache_folder, observations_folder, parcels_only};
 use crate::project::{Dataset, Project, tables};
 
 use super::args::{Choice, Inputs, Tables};
@@ -123,6 +123,41 @@ pub fn open_with(inputs: &Inputs, tables: &Tables, run: &Run) -> anyhow::Result<
     open_at(&path, scratch, inputs.project.as_ref().map(|_| tables), run)
 }
 
+/// A project as far as its decisions go: where it is, what it says, its parcels.
+#[derive(Debug)]
+pub struct Known {
+    /// Its file, absolute.
+    pub path: PathBuf,
+    /// What it says.
+    pub file: ProjectFile,
+    /// Its parcels.
+    pub parcels: Arc<Parcels>,
+}
+
+impl Known {
+    /// Reads parcels alone: images are not looked for. Only where a server gives the parcels the project is opened whole.
+    pub fn open(path: &Path, run: &Run) -> anyhow::Result<Self> {
+        let path = absolute(path)?;
+        let watch = Watch::default();
+        let only = progress::during(&run.general, "reading parcels", &watch, || parcels_only(&path, &watch))?;
+        if let Some(own) = only {
+            for problem in own.problems.iter().filter(|problem| problem.severity != Severity::Note) {
+                run.say(&format!("parcels: {}", problem.line()));
+            }
+            return Ok(Self { path, file: own.file, parcels: own.parcels });
+        }
+        let opened = open_project(&path, run)?;
+        Ok(Self { file: opened.project.file().clone(), parcels: Arc::clone(&opened.data.parcels), path })
+    }
+
+    /// Files that results depend on.
+    pub fn inputs(&self) -> Vec<PathBuf> {
+        let folder = self.path.parent().unwrap_or(Path::new(""));
+        let layer = &self.file.parcels;
+        std::iter::once(self.path.clone()).chain((!layer.is_empty()).then(|| folder.join(&layer.path))).collect()
+    }
+}
+
 /// Opens a project by its file.
 pub fn open_project(path: &Path, run: &Run) -> anyhow::Result<Opened> {
     let scratch = tempfile::tempdir().context("cannot make a temporary folder")?;
@@ -182,6 +217,7 @@ fn direct(inputs: &Inputs, tables: &Tables, parcels: &Path) -> anyhow::Result<Pr
         decisions: None,
         heterogeneity: None,
         review: None,
+        other_verdict: None,
     })
 }
 

@@ -14,9 +14,9 @@ use crate::model::review::{ParcelReview, Standing};
 use crate::project::decisions::{journal_path, review_of};
 
 use super::args::{Choice, TableOut};
-use super::input::{Opened, choose};
+use super::input::{Known, choose};
 use super::output::{Run, format};
-use super::{input, usage};
+use super::usage;
 
 /// Decisions of a project: lists, imports, exports and merges them, and says how good they are
 ///
@@ -95,37 +95,36 @@ impl State {
     }
 }
 
-/// An open project, the parcels that were asked for, and what was decided.
+/// A project, the parcels that were asked for, and what was decided. No image is looked for.
 struct Reviewed {
-    opened: Opened,
+    project: Known,
     parcels: Vec<ParcelIx>,
     review: Review,
 }
 
 impl Reviewed {
     fn open(project: &std::path::Path, choice: &Choice, run: &Run) -> anyhow::Result<Self> {
-        let opened = input::open_project(project, run)?;
-        let parcels = choose(&opened.data.parcels, choice)?;
-        let review = review_of(opened.project.path(), opened.project.file())?;
-        let known = &opened.data.parcels;
-        let strange = review.parcels().filter(|(id, _)| known.find(id).is_none()).count();
+        let project = Known::open(project, run)?;
+        let parcels = choose(&project.parcels, choice)?;
+        let review = review_of(&project.path, &project.file)?;
+        let strange = review.parcels().filter(|(id, _)| project.parcels.find(id).is_none()).count();
         if strange > 0 {
             run.say(&format!("journal: {strange} parcels with decisions are not in the layer of parcels"));
         }
-        Ok(Self { opened, parcels, review })
+        Ok(Self { project, parcels, review })
     }
 
     /// Files that results depend on.
     fn inputs(&self) -> Vec<std::path::PathBuf> {
-        let journal = journal_path(self.opened.project.path(), self.opened.project.file());
-        let mut inputs = self.opened.inputs();
+        let journal = journal_path(&self.project.path, &self.project.file);
+        let mut inputs = self.project.inputs();
         inputs.extend(journal.exists().then_some(journal));
         inputs
     }
 
     /// Ids and crops of the parcels that were asked for, each id once.
     fn ids(&self) -> Vec<(&str, &str)> {
-        let table = &self.opened.data.parcels;
+        let table = &self.project.parcels;
         let mut known = std::collections::BTreeSet::new();
         let own = self.parcels.iter().map(|&parcel| (table.id(parcel), table.crop(parcel).unwrap_or("")));
         own.filter(|(id, _)| known.insert(*id)).collect()

@@ -87,6 +87,8 @@ pub enum ClassName {
     Index(CIndex),
     /// Not computed.
     Unknown,
+    /// Known, but not shown: a blind reviewer has not decided yet.
+    Hidden,
 }
 
 /// One line of a legend.
@@ -232,6 +234,22 @@ impl Classes {
         Self::by_number(parcels, numbered, CIndex::ALL.into_iter().zip(INDICES).map(class).collect())
     }
 
+    /// The same where only some parcels are shown, those of `shown` in any order; the others share one neutral class, whether their
+    /// own is known or not, so that nothing of it can be told.
+    #[must_use]
+    pub fn veiled(&self, shown: &[ParcelIx]) -> Self {
+        let hidden = self.classes.len() as u8;
+        let mut of = vec![hidden; self.of.len()];
+        for parcel in shown {
+            if let Some(class) = of.get_mut(parcel.at()) {
+                *class = self.of[parcel.at()];
+            }
+        }
+        let mut classes: Vec<Class> = self.classes.iter().map(|class| Class { count: 0, ..class.clone() }).collect();
+        classes.push(Class { name: ClassName::Hidden, colour: GREY, count: 0 });
+        Self::new(of, classes)
+    }
+
     fn by_number(parcels: usize, numbers: impl Iterator<Item = (ParcelIx, usize)>, mut classes: Vec<Class>) -> Self {
         let mut of = vec![classes.len() as u8; parcels];
         for (parcel, number) in numbers {
@@ -339,6 +357,19 @@ mod tests {
         }
         assert!(classes.legend()[..CROP_COLOURS].windows(2).all(|pair| pair[0].count >= pair[1].count));
         assert_eq!(classes.legend().iter().map(|class| class.count).sum::<usize>(), parcels.len());
+    }
+
+    #[test]
+    fn a_veil_leaves_nothing_of_what_it_hides() {
+        let classes = Classes::by_verdict(5, [(0, Verdict::Red), (2, Verdict::Green)].map(|(row, own)| (ParcelIx(row), own)));
+        let veiled = classes.veiled(&[ParcelIx(2), ParcelIx(4), ParcelIx(9)]);
+        let name = |row: u32| veiled.legend()[veiled.class(ParcelIx(row))].name.clone();
+        // A hidden verdict and one that is not known look the same.
+        assert_eq!([0, 1, 3].map(name), [ClassName::Hidden, ClassName::Hidden, ClassName::Hidden]);
+        assert_eq!([name(2), name(4)], [ClassName::Verdict(Verdict::Green), ClassName::Unknown]);
+        let counts: Vec<usize> = veiled.legend().iter().map(|class| class.count).collect();
+        assert_eq!(counts, [1, 0, 0, 1, 3]);
+        assert_eq!(veiled.colour(ParcelIx(0)), GREY);
     }
 
     #[test]

@@ -72,6 +72,9 @@ fn parse(text: &str) -> Result<ProjectFile, String> {
     if file.parcels.path.as_os_str().is_empty() && file.remote.is_none() {
         return Err("missing field `parcels`; expected [parcels] with the path of a layer, or [remote] with a server".to_owned());
     }
+    if let Some(fault) = file.other_verdict.as_ref().and_then(crate::model::project_file::OtherVerdict::fault) {
+        return Err(fault);
+    }
     Ok(file)
 }
 

@@ -11,12 +11,15 @@ mod overlap;
 mod probe;
 mod radiometry;
 mod safe;
+mod sidecars;
 mod stac;
 mod tables;
 mod thematic;
 mod tiff;
 mod vectors;
 mod walk;
+
+pub use sidecars::Sidecars;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

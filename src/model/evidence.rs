@@ -20,6 +20,8 @@ pub struct Sheet {
     pub outline: Vec<Vec<[f64; 2]>>,
     /// Automatic verdict; `None` without rules.
     pub automatic: Option<Automatic>,
+    /// What the system that the project names has said.
+    pub other: Option<OtherLine>,
     /// Expert verdicts that stand, one a user.
     pub experts: Vec<Expert>,
     /// Final verdict.
@@ -30,6 +32,8 @@ pub struct Sheet {
     pub history: Vec<HistoryLine>,
     /// Markers and comparisons of the ruleset.
     pub markers: Vec<MarkerLine>,
+    /// The parcel with its surroundings on the map.
+    pub map: Option<Picture>,
     /// Calendar; `None` with the reason in `absent`.
     pub calendar: Option<Picture>,
     /// Graphs with peers.
@@ -61,6 +65,15 @@ pub struct Automatic {
     pub verdict: super::rules::Verdict,
     /// The sentence that says why.
     pub reason: String,
+}
+
+/// The automatic verdict of another system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherLine {
+    /// Traffic light; `None` for a value that means nothing here.
+    pub verdict: Option<super::rules::Verdict>,
+    /// Where it comes from, e.g. `“R” in column ams_light, automatic verdict of AMS 2019`.
+    pub source: String,
 }
 
 /// A verdict of a person.

@@ -1,5 +1,7 @@
 //! The project file: the only format that users keep and diff. Paths are relative to the file.
 
+mod other;
+
 use std::path::PathBuf;
 
 use jiff::civil::Date;
@@ -9,6 +11,8 @@ use super::catalog::Calibration;
 use super::heterogeneity::HeterogeneityParams;
 use super::settings::{ObservationSettings, PeerSettings};
 use super::{Signal, Stretch, TableSource, View};
+
+pub use other::{OtherSaid, OtherVerdict};
 
 /// Version of the format; a file with a newer major version is refused with an explanation.
 pub const FORMAT_VERSION: &str = "1.0";
@@ -60,6 +64,9 @@ pub struct ProjectFile {
     /// Form with the words of the review, relative to the project file; `None` takes the one that ships with the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<PathBuf>,
+    /// A column of the layer with the automatic verdicts of another system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_verdict: Option<OtherVerdict>,
     /// The project's own indices.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub indices: Vec<OwnIndex>,

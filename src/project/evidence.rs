@@ -3,7 +3,7 @@
 //! ```text
 //! PACK/index.html, season.html      list of parcels, summary of the season
 //!      parcels/NAME.html, .pdf      a sheet each; NAME is the id as far as it can be a file name, see [`names`]
-//!      evidence/NAME_*.png          figures, chips with .pgw and .png.aux.xml, graphs as .svg too, photos also as they were taken
+//!      evidence/NAME_*.png          figures, map and chips with .pgw and .png.aux.xml, graphs as .svg too, photos also as they were taken
 //!      evidence/NAME_observations.csv   every observation, also those that share a line in the sheet
 //!      decisions.csv, decisions.gpkg, ruleset.toml
 //!      manifest.json                hashes of all these files and of all inputs, and what is needed to make them again

@@ -1,16 +1,19 @@
-//! Calendar and graphs of a parcel as files: the figures that the window and the command line share, and the calendar's JSON.
+//! Calendar, graphs and map of a parcel as files: the figures that the window and the command line share, and the calendar's JSON.
 //!
 //! Texts in files are English, dates are ISO 8601, numbers use a point.
 
 pub(super) mod captions;
 mod distribution;
 mod json;
+mod map;
 mod pinned;
 
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
+pub use captions::pane as pane_caption;
+pub use map::{DrawnMap, MOST_PARCELS, MapFigure, MapOptions, SideFiles, map, map_ready, side_files, view_for};
 pub use pinned::{PinnedChip, pinned_chip};
 
 use super::queries::coverage::{CoverageQuery, ParcelCoverage};

@@ -186,6 +186,7 @@ pub fn propose(project_path: &Path, parcels: &FoundParcels, layer: usize, imager
         decisions: None,
         heterogeneity: None,
         review: None,
+        other_verdict: None,
     }
 }
 

@@ -233,6 +233,29 @@ fn parcel_source(
     Ok((source, Vec::new()))
 }
 
+/// The parcels of a project, and nothing else of it.
+#[derive(Debug, Clone)]
+pub struct ParcelsOnly {
+    /// What the project says.
+    pub file: ProjectFile,
+    /// Parcels, in the layer's own system unless the project names a working one.
+    pub parcels: Arc<Parcels>,
+    /// What was found wrong with them.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads the parcel layer of a project and looks for no image: for work on decisions. `None` where a server gives the parcels.
+pub fn parcels_only(path: &Path, watch: &Watch) -> anyhow::Result<Option<ParcelsOnly>> {
+    let file = crate::io::project_file::load(path)?;
+    if file.parcels.is_empty() {
+        return Ok(None);
+    }
+    let mut source = file.parcels.clone();
+    source.path = resolve(path, &source.path);
+    let import = vector::import(&source, source.working_epsg.map(Crs::Epsg).as_ref(), watch)?;
+    Ok(Some(ParcelsOnly { file, parcels: Arc::new(import.parcels), problems: import.problems }))
+}
+
 /// Fingerprint of everything that decides the parcel table: the layer's files, what was asked of them, and this program.
 fn table_key(source: &ParcelSource, working: Option<&Crs>) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();

@@ -489,7 +489,19 @@ impl Project {
         let computed = if window { computed } else { 0 };
         let verdicts = if colouring == Colouring::Verdict { self.verdicts_query() } else { None };
         let heterogeneity = self.decisions_query().filter(|_| colouring == Colouring::Heterogeneity);
-        ClassesQuery { colouring, acquisition, like, population, verdicts, heterogeneity, computed, revision: self.revision }
+        let judging = matches!(colouring, Colouring::Verdict | Colouring::Heterogeneity);
+        let veil = if judging { self.veil() } else { None };
+        ClassesQuery {
+            colouring,
+            acquisition,
+            like,
+            population,
+            verdicts,
+            heterogeneity,
+            computed,
+            veil,
+            revision: self.revision,
+        }
     }
 
     /// Number of series in memory.

@@ -12,12 +12,13 @@ mod writer;
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
 use super::open::Project;
+use super::queries::map::Veil;
 use crate::engine::review::Review;
 use crate::model::ParcelIx;
 use crate::model::review::{Act, Entry, EntryId, KeptQueue, Opinion, ParcelReview, ReviewForm, Standing};
@@ -26,6 +27,7 @@ use crate::store::decisions::JournalError;
 pub use advance::Counts;
 pub use evidence::{Folder, PhotoFault};
 pub use queues::{QueueDemand, QueueSource, column_values};
+pub(in crate::project) use queues::{column_of, value_of};
 use writer::{News, Writer};
 
 /// The journal is looked at for entries of another window so often.
@@ -216,6 +218,8 @@ pub struct Reviewing {
     counts: Arc<Counts>,
     /// What the counts were made of: entries, rows of the queue, data.
     counted: Option<(u64, usize, u64)>,
+    /// What a blind reviewer may see on the map, with the entries and data that it was made of.
+    veil: Mutex<Option<((u64, u64), Veil)>>,
 }
 
 impl Default for Reviewing {
@@ -245,6 +249,7 @@ impl Default for Reviewing {
             revision: 0,
             counts: Arc::default(),
             counted: None,
+            veil: Mutex::default(),
         }
     }
 }
@@ -386,6 +391,7 @@ impl Project {
     /// Hides verdicts where the last sitting hid them.
     pub(super) fn restore_blind(&mut self) {
         self.reviewing.blind = self.place.saved.blind;
+        self.reviewing.revision += 1;
     }
 
     /// Reads form and journal.

@@ -95,6 +95,7 @@ pub fn write(folder: &Path, options: &SynthOptions) -> anyhow::Result<PathBuf> {
         decisions: None,
         heterogeneity: None,
         review: None,
+        other_verdict: None,
     };
     let project = folder.join("synthetic.parcelight.toml");
     project_file::save(&project, &file)?;

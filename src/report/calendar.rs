@@ -1,7 +1,7 @@
 //! The calendar of one parcel as a figure.
 
 mod chip;
-mod legend;
+pub(super) mod legend;
 mod single;
 
 use std::collections::HashMap;
@@ -34,7 +34,7 @@ pub struct FigureChip {
 }
 
 /// Colour bar of an index or radar view.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ColourBar {
     /// Name and unit.
     pub label: String,

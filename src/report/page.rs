@@ -1,4 +1,4 @@
-//! What every figure has around its content: title and facts above, notice and attribution below.
+//! What every figure has around its content: title and facts above, notice, ruleset and attribution below.
 
 use super::svg::{Font, Svg, wrap};
 use super::{Caption, style};
@@ -26,7 +26,7 @@ pub fn header(svg: &mut Svg, caption: &Caption, width: f32, reserved: f32) -> f3
     y
 }
 
-/// Writes notice and attribution from `y` on; returns the height of the page.
+/// Writes notice, ruleset and attribution from `y` on; returns the height of the page.
 pub fn footer(svg: &mut Svg, caption: &Caption, width: f32, mut y: f32) -> f32 {
     let room = width - 2.0 * MARGIN;
     if !caption.synthetic.is_empty() {
@@ -39,7 +39,8 @@ pub fn footer(svg: &mut Svg, caption: &Caption, width: f32, mut y: f32) -> f32 {
         }
         y += height + 10.0;
     }
-    for line in wrap(&caption.attribution, SMALL, room) {
+    let ruleset = if caption.ruleset.is_empty() { String::new() } else { format!("Ruleset {}.", caption.ruleset) };
+    for line in [&ruleset, &caption.attribution].into_iter().flat_map(|text| wrap(text, SMALL, room)) {
         svg.text(MARGIN, y + 11.0, SMALL, &line);
         y += 15.0;
     }

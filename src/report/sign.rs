@@ -88,14 +88,19 @@ impl Sign {
 
     /// Drawn in a page, sized and coloured by its style sheet. The word beside it is what is read aloud.
     pub fn svg(self) -> String {
-        let path = match self {
+        let (name, path) = (self.name(), self.path());
+        format!("<svg class=\"sign {name}\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"{path}\"/></svg>")
+    }
+
+    /// Its lines in a square of 16 units.
+    pub fn path(self) -> &'static str {
+        match self {
             Self::Check => "M2.2 8.6 6.2 12.6 13.8 3.8",
             Self::Cross => "M3.2 3.2 12.8 12.8M12.8 3.2 3.2 12.8",
             Self::Circle => "M8 3A5 5 0 1 1 7.99 3Z",
             Self::Frame => "M2 3.5H14V12.5H2ZM8 7.2V8.8",
             Self::Diamond => "M8 1.8 14.2 8 8 14.2 1.8 8Z",
             Self::Dash => "M3 8H13",
-        };
-        format!("<svg class=\"sign {}\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path d=\"{path}\"/></svg>", self.name())
+        }
     }
 }

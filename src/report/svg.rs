@@ -245,6 +245,18 @@ pub fn png(svg: &str, scale: f32) -> Result<Vec<u8>, String> {
     pixels(svg, scale)?.encode_png().map_err(|error| format!("cannot encode the figure as PNG: {error}"))
 }
 
+/// The same with a width in pixels; the height follows.
+pub fn png_of_width(svg: &str, width_px: u32) -> Result<Vec<u8>, String> {
+    let [width, _] = size(svg)?;
+    png(svg, width_px as f32 / width)
+}
+
+/// Width and height of an SVG, its units.
+pub fn size(svg: &str) -> Result<[f32; 2], String> {
+    let size = tree(svg)?.size();
+    Ok([size.width(), size.height()])
+}
+
 /// The same to JPEG, for programs that read no other pictures; `quality` is 1 to 100.
 pub fn jpeg(svg: &str, scale: f32, quality: u8) -> Result<Vec<u8>, String> {
     let made = pixels(svg, scale)?;
@@ -257,9 +269,13 @@ pub fn jpeg(svg: &str, scale: f32, quality: u8) -> Result<Vec<u8>, String> {
     Ok(bytes)
 }
 
-fn pixels(svg: &str, scale: f32) -> Result<tiny_skia::Pixmap, String> {
+fn tree(svg: &str) -> Result<usvg::Tree, String> {
     let options = usvg::Options { fontdb: fonts(), font_family: "Inter".to_owned(), ..usvg::Options::default() };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|error| format!("cannot read the figure as SVG: {error}"))?;
+    usvg::Tree::from_str(svg, &options).map_err(|error| format!("cannot read the figure as SVG: {error}"))
+}
+
+fn pixels(svg: &str, scale: f32) -> Result<tiny_skia::Pixmap, String> {
+    let tree = tree(svg)?;
     let size = tree.size();
     let (width, height) = ((size.width() * scale).round().max(1.0), (size.height() * scale).round().max(1.0));
     let mut pixels = tiny_skia::Pixmap::new(width as u32, height as u32).ok_or_else(|| {

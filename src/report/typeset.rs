@@ -156,8 +156,27 @@ fn desk(data: &mut Value, pictures: Vec<(String, Vec<u8>)>, template: Template) 
     Ok(Desk { shared, main: file_id(main)?, files })
 }
 
+/// Stack of a thread that sets a document: nested blocks of a template need some.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Does work on a thread of its own and waits for it.
+///
+/// The typesetter shares its own work out between threads. On a thread of a pool that has other documents to do it would begin one of
+/// these while it waits for a part of its own, and in that the next, until the stack is full. A thread of no pool only waits.
+fn apart<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().name("typeset".to_owned()).stack_size(STACK_BYTES);
+        let running = thread.spawn_scoped(scope, work).map_err(|error| format!("no thread for the typesetter: {error}"))?;
+        running.join().unwrap_or_else(|_| Err("the typesetter gave up on this document".to_owned()))
+    })
+}
+
 /// Sets a document as pages to be looked at, as SVG.
-pub fn pages(mut job: Job) -> Result<Vec<String>, String> {
+pub fn pages(job: Job) -> Result<Vec<String>, String> {
+    apart(move || set_pages(job))
+}
+
+fn set_pages(mut job: Job) -> Result<Vec<String>, String> {
     let desk = desk(&mut job.data, job.files, job.template)?;
     let document = typst::compile::<PagedDocument>(&desk).output;
     let pages = document
@@ -168,7 +187,11 @@ pub fn pages(mut job: Job) -> Result<Vec<String>, String> {
 }
 
 /// Sets a document as PDF.
-pub fn pdf(mut job: Job) -> Result<Vec<u8>, String> {
+pub fn pdf(job: Job) -> Result<Vec<u8>, String> {
+    apart(move || set_pdf(job))
+}
+
+fn set_pdf(mut job: Job) -> Result<Vec<u8>, String> {
     let desk = desk(&mut job.data, job.files, job.template)?;
     let options = PdfOptions {
         ident: Smart::Custom(job.identity),

@@ -148,6 +148,8 @@ pub struct Window {
     notes: Vec<String>,
     export: Option<export::Export>,
     picture: Option<export::SavedPicture>,
+    /// Width that the user chose for figures, pixels.
+    figure_px: Option<u32>,
     wake: Wake,
     background: Background,
     read_only: bool,
@@ -195,6 +197,7 @@ impl Window {
             notes,
             export: None,
             picture: None,
+            figure_px: None,
             background: Background::new(Arc::clone(&wake)),
             wake,
             read_only: options.read_only,

@@ -120,18 +120,10 @@ fn expert_ui(ui: &mut Ui, cx: &Cx<'_>, parcel: ParcelIx) {
     let (sign, word) =
         shown.map_or_else(|| (super::review::signs::Sign::Open, cx.t("review-state-open")), |(sign, _, word)| (sign, word));
     let ink = super::review::signs::colour(tokens, sign);
-    let tick = text::tick().resolve(ui.style());
-    let title = ui.painter().layout_no_wrap(cx.t("review-expert").to_uppercase(), tick, tokens.tx2);
-    let galley = ui.painter().layout_no_wrap(word.to_string(), text::header().resolve(ui.style()), ink);
-    let width = title.size().x + galley.size().x + 30.0;
-    let (rect, response) = ui.allocate_exact_size(egui::vec2(width, 22.0), egui::Sense::hover());
-    let middle = |height: f32| rect.center().y - height / 2.0;
-    let symbol = rect.left() + title.size().x + 16.0;
-    let after = egui::pos2(symbol + 12.0, middle(galley.size().y));
-    ui.painter().galley(egui::pos2(rect.left(), middle(title.size().y)), title, tokens.tx2);
-    super::review::signs::paint(ui.painter(), tokens, egui::pos2(symbol, rect.center().y), 16.0, sign);
-    ui.painter().galley(after, galley, ink);
-    let name = format!("{}: {word}", cx.t("review-expert"));
+    let title = cx.t("review-expert");
+    let paint = |painter: &egui::Painter, at| super::review::signs::paint(painter, tokens, at, 16.0, sign);
+    let response = widgets::titled_sign_ui(ui, tokens, &title, &word, ink, paint);
+    let name = format!("{title}: {word}");
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, &name));
     ui.add_space(12.0);
 }

@@ -6,6 +6,7 @@
 
 pub mod background;
 pub mod extents;
+mod figure;
 pub mod layers;
 pub mod paint;
 mod pointer;
@@ -26,8 +27,8 @@ use crate::engine::net::Net;
 use crate::jobs::Lane;
 use crate::model::project_file::Background;
 use crate::model::units::utc_day;
-use crate::model::view::Polarisation;
 use crate::model::{AcquisitionIx, ParcelIx, Sensor, Signal, View};
+use crate::project::export::view_for;
 use crate::project::queries::map::{
     ClassesQuery, CornersQuery, CountsQuery, MapOutlines, NetQuery, OutlinesQuery, ShapeQuery, ShownQuery,
 };
@@ -93,6 +94,8 @@ pub struct MapState {
     season_reading: bool,
     /// When it was last looked how much is computed, and how much it was.
     computed: Option<(Instant, u64)>,
+    /// West, south, east and north of what was in view in the last frame, degrees.
+    edges: Option<[f64; 4]>,
     texture: Option<(Arc<ChipPicture>, egui::TextureHandle)>,
     corners: Option<Arc<[[f64; 2]; 4]>>,
     tiles: Option<(Background, HttpTiles)>,
@@ -126,6 +129,7 @@ impl Default for MapState {
             season_tiles: TileTextures::default(),
             season_reading: false,
             computed: None,
+            edges: None,
             texture: None,
             corners: None,
             tiles: None,
@@ -233,24 +237,6 @@ fn image_label(cx: &Cx<'_>, dataset: &Dataset, acquisition: AcquisitionIx, view:
     format!("{}, {}", cx.texts.date(utc_day(dataset.catalog.get(acquisition).acquired)), view.label())
 }
 
-/// What the chip on the map shows: the calendar's view where the acquisition can give it, else its sensor's usual one.
-pub fn view_for(view: &View, sensor: Sensor) -> View {
-    let of = |view: &View| match view {
-        View::Backscatter(..) | View::BackscatterRatio(_) => Some(Sensor::S1Backscatter),
-        View::Coherence(..) => Some(Sensor::S1Coherence),
-        View::Composite(_) | View::Index(_) | View::SceneClass => Some(Sensor::S2),
-        View::NdviHistogram | View::RedNirScatter => None,
-    };
-    if of(view) == Some(sensor) {
-        return view.clone();
-    }
-    match sensor {
-        Sensor::S2 => View::default(),
-        Sensor::S1Backscatter => View::Backscatter(Polarisation::Vv, None),
-        Sensor::S1Coherence => View::Coherence(Polarisation::Vv, None),
-    }
-}
-
 /// Picture of the date under the pointer in another pane, else of the current one, and what the header says about it.
 fn current_chip(cx: &Cx<'_>, state: &MapState, dataset: &Dataset, parcel: ParcelIx) -> Option<(Arc<ChipPicture>, String)> {
     let pointed = cx.pointed.filter(|_| state.layers.chip).and_then(|pointed| chip_of(cx, dataset, parcel, pointed));
@@ -274,6 +260,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut MapState, dataset: &Arc<Dataset
     let size = vec2(whole.width(), whole.height() - state.footer.1);
     let centre = view::place(cx, state, dataset, size);
     let view = ViewTiles::of(ui, state, centre);
+    state.edges = Some(view.edges);
     update_net(cx, state, &view);
     let outlined = update_outlines(cx, state, dataset, &view);
     let classes = update_classes(ui, cx, state);
@@ -513,20 +500,5 @@ fn summary(cx: &Cx<'_>, dataset: &Dataset) -> String {
             cx.tw("map-summary", &[("id", dataset.parcels.id(parcel).into()), ("crs", dataset.parcels.crs().label().into())])
         }
         None => cx.t("map-title").to_string(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_chip_shows_a_view_that_its_sensor_can_give() {
-        let ndvi = View::Index("NDVI".to_owned());
-        assert_eq!(view_for(&ndvi, Sensor::S2), ndvi);
-        assert_eq!(view_for(&ndvi, Sensor::S1Coherence), View::Coherence(Polarisation::Vv, None));
-        assert_eq!(view_for(&View::NdviHistogram, Sensor::S2), View::default());
-        let ratio = View::BackscatterRatio(None);
-        assert_eq!(view_for(&ratio, Sensor::S1Backscatter), ratio);
     }
 }

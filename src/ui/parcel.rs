@@ -72,7 +72,9 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, dataset: &Arc<Dataset>, parcel: ParcelIx, o
                 ui.add_space(8.0);
                 products_ui(ui, cx, dataset, parcel, acquisition, out);
             }
-            served::markers_ui(ui, cx, parcel);
+            if !cx.project.review().hides(dataset.parcels.id(parcel)) {
+                served::markers_ui(ui, cx, parcel);
+            }
             ui.add_space(8.0);
             attributes_ui(ui, cx, &dataset.parcels, parcel);
         });
@@ -131,10 +133,12 @@ fn attributes_ui(ui: &mut Ui, cx: &Cx<'_>, parcels: &Parcels, parcel: ParcelIx) 
         return;
     }
     ui.label(widgets::strong(cx.t("parcel-attributes").to_string()));
+    let hidden = cx.project.review().hides(parcels.id(parcel));
     grid("parcel-attributes").striped(true).show(ui, |ui| {
         for (at, column) in parcels.columns().iter().enumerate() {
             let number = parcels.number(at, parcel);
             let value = match parcels.text(at, parcel) {
+                _ if hidden && cx.project.other_column() == Some(column.name.as_str()) => cx.t("review-hidden-value").to_string(),
                 Some(text) => text.to_owned(),
                 None if number.is_finite() => number.to_string(),
                 None => "–".to_owned(),

@@ -322,9 +322,12 @@ fn row_ui(ui: &Ui, cx: &Cx<'_>, state: &TableState, grid: &Grid<'_>, (row, parce
     let mut values = Vec::new();
     let mut hovered_cell = None;
     let pointer = response.hover_pos();
-    for (placed, _) in grid.in_view(place) {
+    let veiled = cx.project.other_column().filter(|_| cx.project.review().hides(grid.parcels.id(parcel)));
+    for (placed, name) in grid.in_view(place) {
         let value = if placed.column == Column::Area {
             cx.texts.number(grid.parcels.area_ha(parcel), 2)
+        } else if veiled.is_some_and(|veiled| veiled == name) {
+            cx.t("review-hidden-value").to_string()
         } else {
             placed.column.cell(grid.parcels, parcel)
         };

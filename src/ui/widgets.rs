@@ -2,6 +2,7 @@
 
 mod button;
 mod pane;
+mod signs;
 
 use egui::{
     Align, Align2, Color32, CornerRadius, Layout, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2,
@@ -9,6 +10,7 @@ use egui::{
 
 pub use button::Button;
 pub use pane::{Pane, pane_ui};
+pub use signs::{count_chip_ui, titled_sign_ui};
 
 use super::cx::{Cx, Out};
 use super::icons;

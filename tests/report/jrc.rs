@@ -73,6 +73,14 @@ fn check_names(made: &BTreeMap<String, Vec<u8>>, stem: &str) {
     for name in expected {
         assert!(made.get(&name).is_some_and(|bytes| bytes.starts_with(&[0xff, 0xd8])), "{name} of {:?}", made.keys());
     }
+    let limits = String::from_utf8(made["lut.txt"].clone()).expect("text");
+    let lines: Vec<Vec<&str>> = limits.lines().map(|line| line.split(' ').collect()).collect();
+    assert!(lines.len() > 3 && lines.windows(2).all(|pair| pair[0][0] <= pair[1][0]), "{limits}");
+    for line in lines {
+        assert!(line.len() == 10 && line[0].starts_with("2019-04-") && line[2..4] == ["1", "1"], "{line:?}");
+        let numbers: Vec<i32> = line[4..].iter().map(|own| own.parse().expect("a whole number")).collect();
+        assert!(numbers.chunks(2).all(|pair| 0 <= pair[0] && pair[0] < pair[1] && pair[1] < 20_000), "{line:?}");
+    }
 }
 
 fn check_tables(made: &BTreeMap<String, Vec<u8>>, stem: &str) {

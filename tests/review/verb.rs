@@ -320,3 +320,21 @@ fn the_summary_has_counts_rates_agreement_and_errors() {
     desk.ok(&["summary", "--project", PROJECT, "-o", "q.parquet"]);
     assert!(desk.bytes("q.parquet").starts_with(b"PAR1") && desk.path("q.run.json").exists());
 }
+
+#[test]
+fn work_on_decisions_needs_no_image() {
+    let desk = Desk::new();
+    desk.decided();
+    fs::remove_dir_all(desk.path("pajottenland_2019/s2")).expect("removed");
+    // A scan would stumble over these and say so.
+    for number in 0..200 {
+        let name = format!("pajottenland_2019/s1/S1A_broken_{number}.tif");
+        fs::write(desk.path(&name), "not an image").expect("written");
+    }
+    let (listed, said) = desk.ok(&["list", "--project", PROJECT]);
+    assert!(listed.lines().count() > 17 && !said.contains("imagery"), "{said}");
+    let (_, said) = desk.ok(&["summary", "--project", PROJECT]);
+    assert!(!said.contains("imagery"), "{said}");
+    let (_, said) = desk.ok(&["export", "--project", PROJECT, "-o", "decisions.gpkg"]);
+    assert!(!said.contains("imagery") && desk.path("decisions.gpkg").exists(), "{said}");
+}

@@ -10,6 +10,7 @@ use parcelight::model::rules::Verdict;
 use parcelight::model::{AcquisitionIx, Signal};
 use parcelight::report::calendar::{self, FigureChip};
 use parcelight::report::graph::{self, Panel};
+use parcelight::report::map::{self as map_figure, MapParcel, MapView};
 use parcelight::report::{Caption, svg};
 
 /// Acquisitions of a long season.
@@ -50,6 +51,7 @@ fn caption(parcel: &str) -> Caption {
     Caption {
         title: format!("{parcel} · Maize · 1.29 ha"),
         lines: vec!["Composite B08-B11-B04. Stretch fixed. 72 acquisitions. Times are UTC.".to_owned()],
+        ruleset: "Winter cover #a41c07".to_owned(),
         attribution: "Contains modified Copernicus Sentinel data 2018 to 2019.".to_owned(),
         synthetic: String::new(),
     }
@@ -78,6 +80,32 @@ pub fn calendar(parcel: &str, seed: usize) -> String {
         .collect();
     let layout = Layout { columns: vec![String::new(); 8], rows };
     calendar::svg(&layout, &chips, &caption(parcel), None, 40, 350.0)
+}
+
+/// The map of a parcel as SVG: an image of its own, the parcel and eight neighbours.
+pub fn map(parcel: &str, seed: usize) -> String {
+    let side = 400;
+    let small = pixels(seed);
+    let at = |row: usize, col: usize| (row * EDGE / side * EDGE + col * EDGE / side) * 4;
+    let places = (0..side).flat_map(|row| (0..side).map(move |col| at(row, col)));
+    let rgba = places.flat_map(|at| small.rgba[at..at + 4].to_vec()).collect();
+    let own = |number: usize| {
+        let [left, top] = [10.0 + 130.0 * (number % 3) as f32, 10.0 + 130.0 * (number / 3) as f32];
+        MapParcel {
+            rings: vec![vec![[left, top], [left + 110.0, top + 5.0], [left + 115.0, top + 110.0], [left, top + 100.0]]],
+            label: if number == 4 { parcel.to_owned() } else { format!("N{number}") },
+            own: number == 4,
+            ..MapParcel::default()
+        }
+    };
+    let view = MapView {
+        size: [side as u32, side as u32],
+        picture: Some(Pixels { width: side, height: side, rgba, limits: Vec::new() }),
+        parcels: (0..9).map(own).collect(),
+        metres_across: 400.0,
+        ..MapView::default()
+    };
+    map_figure::svg(&view, &caption(parcel)).svg
 }
 
 /// The graphs of a parcel as SVG.
@@ -209,6 +237,7 @@ pub fn tables(parcel: &str) -> Sheet {
 /// A sheet with everything.
 pub fn full(parcel: &str, seed: usize) -> Sheet {
     Sheet {
+        map: Some(Picture { svg: None, ..drawn("map.png", map(parcel, seed), 1.0, "Map of 2019-04-16.") }),
         calendar: Some(drawn("calendar.png", calendar(parcel, seed), 1.0, "Calendar of 72 acquisitions, B08-B11-B04.")),
         graphs: Some(drawn("graphs.png", graphs(parcel, seed), 1.0, "NDVI and BSI with peers.")),
         clusters: Some(chip("clusters.png", seed, "Clusters of 2019-04-16.")),

@@ -64,7 +64,10 @@ copied-text = The text is copied.
 copied-picture = The pane is copied as a picture.
 picture-saved = The picture is saved as { $path }.
 picture-not-saved = The picture cannot be saved as
-picture-no-svg = This pane is cut out of the window and has no SVG: choose a name that ends with .png. Calendar and graphs can be saved as .svg.
+picture-no-svg = This pane is cut out of the window and has no SVG: choose a name that ends with .png. Calendar, graphs and map can be saved as .svg.
+picture-width = Width in pixels
+picture-width-hint = Of a PNG. Another width than the usual one holds for the next pictures too, also for copies.
+picture-width-wrong = The width is no number of pixels from { $least } to { $most }.
 preferences-not-kept = Your preferences cannot be kept
 
 # Paths

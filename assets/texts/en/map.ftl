@@ -30,6 +30,7 @@ map-zoom-out = Zoom out
 map-north = N
 map-other-crops = other crops
 map-unknown = no value
+map-hidden-blind = hidden until you decide (blind review)
 map-copy-wgs84 = Copy WGS 84 coordinates
 map-copy-project = Copy { $crs } coordinates
 map-summary = Map around parcel { $id }, { $crs }, north up. A click opens the parcel under the pointer.

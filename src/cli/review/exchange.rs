@@ -14,8 +14,9 @@ use crate::model::review::Entry;
 use crate::project::decisions::{form_of, journal_path, merge_journals, take_in, write_journal};
 
 use super::super::args::Choice;
+use super::super::input::Known;
 use super::super::output::{Run, write_file};
-use super::super::{FAILED, input, progress, usage};
+use super::super::{FAILED, progress, usage};
 use super::{Reviewed, for_people, user_name};
 
 /// So many rows that cannot be taken over are told one by one.
@@ -49,11 +50,11 @@ pub(super) struct ImportArgs {
 
 /// Runs `import`.
 pub(super) fn import(args: &ImportArgs, run: &Run) -> anyhow::Result<ExitCode> {
-    let opened = input::open_project(&args.project, run)?;
-    let (project, file) = (opened.project.path(), opened.project.file());
+    let known = Known::open(&args.project, run)?;
+    let (project, file) = (known.path.as_path(), &known.file);
     let form = form_of(project, file)?;
     let bytes = std::fs::read(&args.file).with_context(|| format!("cannot read the decisions ({})", args.file.display()))?;
-    let found = review::import(&args.file, &form, |id| opened.data.parcels.find(id).is_some())?;
+    let found = review::import(&args.file, &form, |id| known.parcels.find(id).is_some())?;
     let user =
         if found.decisions.iter().any(|own| own.user.is_none()) { user_name(args.user.as_deref())? } else { String::new() };
     if !found.left_out.is_empty() {
@@ -115,7 +116,7 @@ pub(super) fn export(args: &ExportArgs, run: &Run) -> anyhow::Result<ExitCode> {
     let bytes = match kind {
         "csv" => review::csv(states)?,
         "gpkg" => {
-            let write = || review::geopackage(&reviewed.opened.data.parcels, states);
+            let write = || review::geopackage(&reviewed.project.parcels, states);
             progress::during(&run.general, "writing decisions", &Watch::default(), write)?
         }
         _ => {

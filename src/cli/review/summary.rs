@@ -35,7 +35,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, run: &Run) -> anyhow::Result<ExitCode> {
     let kind = format(&args.out)?;
     let reviewed = Reviewed::open(&args.project, &args.choice, run)?;
-    let form = form_of(reviewed.opened.project.path(), reviewed.opened.project.file())?;
+    let form = form_of(&reviewed.project.path, &reviewed.project.file)?;
     let found = quality(&cases(&reviewed.review, reviewed.ids()), &form);
     if found.unknown_words > 0 {
         run.say(&format!("{} parcels have a verdict that the form does not know; they are not compared", found.unknown_words));

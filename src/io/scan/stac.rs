@@ -45,6 +45,26 @@ pub(super) fn read_all(files: &[PathBuf], settings: &Radiometry, watch: &Watch) 
     found
 }
 
+/// Files that the STAC documents of a folder name as assets, with the documents. What is no such document names nothing.
+pub(super) fn named_in(folder: &Path) -> BTreeMap<PathBuf, BTreeSet<PathBuf>> {
+    let mut named: BTreeMap<PathBuf, BTreeSet<PathBuf>> = BTreeMap::new();
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let json = |path: &PathBuf| {
+        path.extension().is_some_and(|own| own.eq_ignore_ascii_case("json") || own.eq_ignore_ascii_case("geojson"))
+    };
+    for path in entries.map(|entry| entry.path()).filter(json) {
+        let Ok(Some(own)) = document(&path) else { continue };
+        for item in features(own) {
+            for asset in item["assets"].as_object().into_iter().flat_map(serde_json::Map::values) {
+                if let Some(file) = asset["href"].as_str().and_then(|href| local(&path, href)) {
+                    named.entry(file).or_default().insert(path.clone());
+                }
+            }
+        }
+    }
+    named
+}
+
 /// A STAC document, `None` for other JSON.
 fn document(path: &Path) -> Result<Option<Value>, Fault> {
     if std::fs::metadata(path).is_ok_and(|about| about.len() > MAX_BYTES) {

@@ -1,4 +1,4 @@
-//! The pictures of a sheet: calendar, graphs, pinned chips, photos.
+//! The pictures of a sheet: map, calendar, graphs, pinned chips, photos.
 
 use std::io::Cursor;
 use std::path::Path;
@@ -7,15 +7,13 @@ use anyhow::Context as _;
 use image::ImageFormat;
 use image::imageops::FilterType;
 
-use crate::io::crs;
 use crate::model::evidence::Picture;
 use crate::model::project_file::Binning;
 use crate::model::review::{ParcelReview, Photo, Pin, Pinned};
 use crate::model::units::{iso_utc, utc_day};
 use crate::model::{AcquisitionIx, Grid, ParcelIx, Stretch, View};
-use crate::project::export::{self, CalendarOptions, GraphFigureOptions, pinned_chip};
+use crate::project::export::{self, CalendarOptions, GraphFigureOptions, MapOptions, pinned_chip};
 use crate::project::{Dataset, Project};
-use crate::report::figure_files::{aux_xml, world_file};
 use crate::report::svg;
 
 /// Edge of a chip of a sheet's calendar, units of its drawing.
@@ -56,6 +54,38 @@ pub fn calendar(project: &Project, parcel: ParcelIx, name: &str) -> Result<Pictu
     Ok(Picture { file: format!("{name}_calendar.png"), svg: Some(drawing), png, size, caption: words })
 }
 
+/// The parcel with its surroundings and the files that place it on the ground, or why there is no map. Under it lies the image of the
+/// chip that was pinned last, else the clearest one.
+pub fn map(
+    project: &Project,
+    data: &Dataset,
+    parcel: ParcelIx,
+    name: &str,
+    review: &ParcelReview,
+) -> Result<(Picture, Vec<Companion>), String> {
+    let pinned = review.pins.iter().rev().find_map(|(_, pin)| acquisition_of(data, pin));
+    let made = MapOptions::of_parcel(project, parcel, pinned).and_then(|options| export::map(project, &options));
+    let figure = made.map_err(|error| error.chain())?;
+    let words = format!("Map. {}", figure.caption().lines.join(" "));
+    let drawn = figure.draw();
+    let picture = picture(format!("{name}_map.png"), &drawn.svg, None, words)?;
+    let beside = georeference(&drawn.grid, picture.size, &format!("{name}_map"))?;
+    Ok((picture, beside))
+}
+
+/// The acquisition of a pinned chip, if the project still has it.
+fn acquisition_of(data: &Dataset, pin: &Pin) -> Option<AcquisitionIx> {
+    let Pinned::Chip { acquired, sensor } = &pin.what;
+    let own = |(ix, row): (AcquisitionIx, &crate::model::Acquisition)| {
+        (row.acquired == *acquired && row.sensor.code() == sensor).then_some(ix)
+    };
+    data.catalog.iter().find_map(own)
+}
+
+fn sized(grid: &Grid, [width, height]: [u32; 2]) -> Grid {
+    Grid { width: width as usize, height: height as usize, ..grid.clone() }
+}
+
 /// Graphs with peers, or why there are none.
 pub fn graphs(project: &Project, parcel: ParcelIx, name: &str) -> Result<Picture, String> {
     let figure = export::graph(project, parcel, &GraphFigureOptions::of(project)).map_err(|error| error.chain())?;
@@ -88,10 +118,7 @@ pub fn chips(
 
 fn chip(project: &Project, data: &Dataset, parcel: ParcelIx, pin: &Pin, stem: &str) -> Result<(Picture, Vec<Companion>), String> {
     let Pinned::Chip { acquired, sensor } = &pin.what;
-    let own = |(ix, row): (AcquisitionIx, &crate::model::Acquisition)| {
-        (row.acquired == *acquired && row.sensor.code() == sensor).then_some(ix)
-    };
-    let acquisition = data.catalog.iter().find_map(own).ok_or_else(|| {
+    let acquisition = acquisition_of(data, pin).ok_or_else(|| {
         format!("the project has no {sensor} acquisition of {} any more; add its images again", iso_utc(*acquired))
     })?;
     let mut options = CalendarOptions::of(project);
@@ -108,19 +135,18 @@ fn chip(project: &Project, data: &Dataset, parcel: ParcelIx, pin: &Pin, stem: &s
     let mut own = picture(format!("{stem}.png"), &made.svg, None, made.words)?;
     own.caption = format!("{} {}", utc_day(*acquired), own.caption.trim_start_matches(&format!("{} ", utc_day(*acquired))));
     let companions = match &made.grid {
-        Some(grid) => georeference(grid, own.size, stem)?,
+        // Chips are drawn at one pixel a unit.
+        Some(grid) => georeference(&sized(grid, own.size), own.size, stem)?,
         None => Vec::new(),
     };
     Ok((own, companions))
 }
 
-/// World file and GDAL's metadata of a picture whose pixels have places.
-fn georeference(grid: &Grid, [width, height]: [u32; 2], stem: &str) -> Result<Vec<Companion>, String> {
-    let grid = Grid { width: width as usize, height: height as usize, ..grid.clone() };
-    let told = |fault: &dyn std::fmt::Display| format!("its place on the ground cannot be written: {fault}");
-    let wkt = crs::wkt(&grid.crs).map_err(|fault| told(&fault))?;
+/// World file and GDAL's metadata of a picture; `figure` is the place of its drawing, one pixel a unit.
+fn georeference(figure: &Grid, size: [u32; 2], stem: &str) -> Result<Vec<Companion>, String> {
+    let made = export::side_files(figure, size)?;
     let text = |file: String, text: String| Companion { file, bytes: text.into_bytes() };
-    Ok(vec![text(format!("{stem}.pgw"), world_file(&grid)), text(format!("{stem}.png.aux.xml"), aux_xml(&grid, &wkt))])
+    Ok(vec![text(format!("{stem}.pgw"), made.world), text(format!("{stem}.png.aux.xml"), made.aux)])
 }
 
 /// Photos that are attached, each also as it was taken; and why some are missing.

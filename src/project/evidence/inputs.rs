@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use crate::engine::series::bands_of;
 use crate::engine::stretch;
 use crate::io::ruleset::shipped;
+use crate::io::scan::Sidecars;
 use crate::model::evidence::InputLine;
 use crate::model::{Band, ParcelIx, Sensor, Signal, Watch};
 use crate::project::export::source_of;
@@ -38,6 +39,8 @@ pub enum Role {
     Form,
     /// A table of statistics.
     Table,
+    /// A file beside an image that says what its numbers mean.
+    Metadata,
     /// A Sentinel-2 image.
     Optical,
     /// A Sentinel-1 backscatter image.
@@ -100,7 +103,16 @@ impl Inputs {
         });
         let mut known: BTreeMap<BTreeSet<(PathBuf, Role)>, usize> = BTreeMap::new();
         let mut of = Vec::with_capacity(parcels.len());
-        for images in images.collect::<anyhow::Result<Vec<_>>>()? {
+        let (mut sidecars, mut beside) = (Sidecars::default(), BTreeMap::new());
+        for mut images in images.collect::<anyhow::Result<Vec<_>>>()? {
+            let found: Vec<(PathBuf, Role)> = images
+                .iter()
+                .flat_map(|(path, _)| {
+                    let own: &Vec<PathBuf> = beside.entry(path.clone()).or_insert_with(|| sidecars.of(path));
+                    own.iter().map(|path| (path.clone(), Role::Metadata)).collect::<Vec<_>>()
+                })
+                .collect();
+            images.extend(found);
             let next = known.len();
             of.push(*known.entry(images).or_insert(next));
         }

@@ -6,6 +6,7 @@
 //!
 //! * Reflectance offsets are taken off; numbers of bands are reflectance times 10 000 of all years.
 //! * Rows are sorted by date.
+//! * `lut.txt` lists the limits of the dynamic stretch in the same numbers, parcel after parcel.
 //! * Figures are this program's own, so that no second image of a half-week is lost.
 
 mod figures;
@@ -28,6 +29,9 @@ use super::target::Target;
 
 /// File that tells these folders from others.
 const PARAMETERS: &str = "run_params.json";
+
+/// Table of the limits of dynamic stretches.
+const LIMITS: &str = "lut.txt";
 
 /// Parcels whose statistics are in memory at a time.
 const BATCH: usize = 256;
@@ -76,8 +80,8 @@ pub fn write_jrc(
     let (named, mut warnings) = named(data, parcels);
     watch.set_total(2 * named.len() as u64);
     let root = draft.folder();
-    let files = in_pool(jobs, || {
-        let mut files = 0;
+    let (files, limits) = in_pool(jobs, || {
+        let (mut files, mut limits) = (0, String::new());
         for batch in named.chunks(BATCH) {
             files += tables::write_tables(project, data, batch, root, jobs, watch)?;
             watch.advance(batch.len() as u64);
@@ -87,13 +91,18 @@ pub fn write_jrc(
                 watch.advance(1);
                 Ok(drawn)
             });
-            for (count, told) in drawn.collect::<anyhow::Result<Vec<_>>>()? {
-                files += count;
-                warnings.extend(told);
+            for own in drawn.collect::<anyhow::Result<Vec<_>>>()? {
+                files += own.files;
+                warnings.extend(own.told);
+                limits.extend(own.limits.into_iter().map(|line| line + "\n"));
             }
         }
-        anyhow::Ok(files)
+        anyhow::Ok((files, limits))
     })?;
+    let files = if limits.is_empty() { files } else { files + 1 };
+    if !limits.is_empty() {
+        write(root, LIMITS, limits.as_bytes())?;
+    }
     write(root, PARAMETERS, &parameters(project, data, &named)?)?;
     Ok(JrcReport { parcels: named.len(), files: files + 1, warnings, folder: draft.finish()? })
 }

@@ -335,6 +335,12 @@ impl Work<'_> {
 
     fn warnings(&self, data: &Dataset, parcels: &[ParcelIx], whole: &Whole) -> Vec<String> {
         let mut warnings = Vec::new();
+        if let Some(remote) = &self.project.file().remote {
+            warnings.push(format!(
+                "what the server answered ({}) is no file: it has no hash in the manifest and --verify cannot check it",
+                remote.url
+            ));
+        }
         let absent = whole.briefs.iter().filter(|brief| brief.absent > 0).count();
         if absent > 0 {
             warnings.push(format!("{absent} sheets lack something and say why"));
@@ -367,7 +373,7 @@ pub(super) fn hash_of_entries(entries: &[Entry]) -> anyhow::Result<String> {
 
 /// All pictures of a sheet.
 fn pictures(sheet: &Sheet) -> impl Iterator<Item = &Picture> {
-    let one = [&sheet.calendar, &sheet.graphs, &sheet.clusters].into_iter().flatten();
+    let one = [&sheet.map, &sheet.calendar, &sheet.graphs, &sheet.clusters].into_iter().flatten();
     one.chain(&sheet.chips).chain(&sheet.photos)
 }
 

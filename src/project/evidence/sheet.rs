@@ -3,7 +3,7 @@
 use crate::engine::ENGINE_VERSION;
 use crate::engine::review::Review;
 use crate::io::crs;
-use crate::model::evidence::{InputLine, Sheet};
+use crate::model::evidence::{InputLine, OtherLine, Sheet};
 use crate::model::report::ParcelProblem;
 use crate::model::review::{ParcelReview, ReviewForm};
 use crate::model::{Crs, ParcelIx, PixelRule};
@@ -57,15 +57,12 @@ impl Sources<'_> {
         let (photos, originals, unseen) = figures::photos(self.photos, name, review);
         companions.extend(originals);
         absent.extend(unseen);
-        let mut kept = |label: &str, made: Result<_, String>| match made {
-            Ok(picture) => Some(picture),
-            Err(why) => {
-                absent.push(format!("{label}: {why}"));
-                None
-            }
-        };
-        let calendar = kept("Calendar", figures::calendar(project, parcel, name));
-        let graphs = kept("Graphs", figures::graphs(project, parcel, name));
+        let map = kept(&mut absent, "Map", figures::map(project, data, parcel, name, review)).map(|(picture, beside)| {
+            companions.extend(beside);
+            picture
+        });
+        let calendar = kept(&mut absent, "Calendar", figures::calendar(project, parcel, name));
+        let graphs = kept(&mut absent, "Graphs", figures::graphs(project, parcel, name));
         let marked = project.marked_query(parcel).map(|query| project.compute(&query)).transpose()?;
         let detection = project.tuning().detection();
         if let Some(fault) = project.tuning().fault() {
@@ -81,6 +78,7 @@ impl Sources<'_> {
         let mut facts = self.facts(parcel);
         facts.extend(radar);
         companions.push(Companion { file: format!("{name}_observations.csv"), bytes: observations::table(&observed)? });
+        let other = self.other(parcel, &mut absent);
         let sheet = Sheet {
             parcel: id.to_owned(),
             project: project.file().name.clone(),
@@ -88,11 +86,13 @@ impl Sources<'_> {
             facts,
             outline: data.parcels.outline(parcel).rings().map(<[_]>::to_vec).collect(),
             automatic: marked.as_ref().and_then(|marked| markers::automatic(marked)),
+            other,
             experts: decisions::experts(review, self.form),
             resolved: decisions::resolved(review, self.form),
             flag: review.flag.clone(),
             history: decisions::history(self.review, review, self.form),
             markers: detection.zip(marked.as_ref()).map(|(own, marked)| markers::lines(own, marked)).unwrap_or_default(),
+            map,
             calendar,
             graphs,
             clusters: None,
@@ -106,6 +106,15 @@ impl Sources<'_> {
             attribution: project.file().attribution.clone(),
         };
         Ok(Gathered { sheet, companions })
+    }
+
+    /// What another system has said; where its column is not there, this joins what is absent.
+    fn other(&self, parcel: ParcelIx, absent: &mut Vec<String>) -> Option<OtherLine> {
+        let said = kept(absent, "Verdict of another system", self.project.other_verdict(parcel)?)?;
+        let value = if said.value.is_empty() { "no value".to_owned() } else { format!("“{}”", said.value) };
+        let unknown = if said.verdict.is_none() && !said.value.is_empty() { ", which the project does not map" } else { "" };
+        let source = format!("{value} in column {}{unknown}, automatic verdict of {}", said.column, said.system);
+        Some(OtherLine { verdict: said.verdict, source })
     }
 
     /// Identification, and how observations are made.
@@ -153,6 +162,11 @@ impl Sources<'_> {
         }
         facts
     }
+}
+
+/// What was made; where nothing was, the reason joins those of what is absent.
+fn kept<T>(absent: &mut Vec<String>, label: &str, made: Result<T, String>) -> Option<T> {
+    made.map_err(|why| absent.push(format!("{label}: {why}"))).ok()
 }
 
 /// `Maize, 1.29 ha`.

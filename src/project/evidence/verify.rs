@@ -108,6 +108,7 @@ pub fn verify(
         match find_project(&manifest, &report.folder, project, hints) {
             Ok(path) => {
                 check_inputs(&manifest, &path, &mut report);
+                report.notes.extend(server_note(&path));
                 report.project = Some(path);
             }
             Err(why) => report.findings.push(Finding::Unchecked(format!("{why:#}"))),
@@ -122,6 +123,17 @@ pub fn verify(
         report.findings.push(Finding::Unchecked(format!("the pack could not be made again: {why:#}")));
     }
     Ok(report)
+}
+
+/// What a server answered has no hash: said plainly, as nobody could check it later.
+fn server_note(project: &Path) -> Option<String> {
+    // A project file that cannot be read is told when the pack is made again.
+    let remote = crate::io::project_file::load(project).ok()?.remote?;
+    Some(format!(
+        "the project asks a server ({}): its answers are no files and have no hash here, so what comes from it cannot be checked; numbers \
+         are made again from what it answers now, or from answers that were kept",
+        remote.url
+    ))
 }
 
 /// Hashes every file of the pack, and looks for files that nobody named.

@@ -3,7 +3,8 @@
 use super::{CalendarOptions, GraphFigureOptions, Shown, source_of};
 use crate::engine::histogram::{NDVI_BINS, NDVI_LIMITS, SCATTER_MAX};
 use crate::engine::indices::IndexSet;
-use crate::engine::{ramp, stretch};
+use crate::engine::ramp;
+use crate::engine::stretch::{self, view_limits};
 use crate::model::catalog::Calibration;
 use crate::model::units::linear_from_db;
 use crate::model::view::Polarisation;
@@ -12,6 +13,7 @@ use crate::project::{Dataset, Project};
 use crate::report::Caption;
 use crate::report::calendar::ColourBar;
 use crate::report::graph::Panel;
+use crate::report::sheet::ruleset_name;
 
 /// Steps of a colour ramp.
 const RAMP_STEPS: usize = 64;
@@ -44,11 +46,16 @@ pub fn stretch_name(stretch: &Stretch) -> &'static str {
 }
 
 /// `FLAPAJ013 · Maize · 1.29 ha`.
-fn title(dataset: &Dataset, parcel: ParcelIx) -> String {
+pub fn title(dataset: &Dataset, parcel: ParcelIx) -> String {
     let mut parts = vec![dataset.parcels.id(parcel).to_owned()];
     parts.extend(dataset.parcels.crop(parcel).map(str::to_owned));
     parts.push(format!("{:.2} ha", dataset.parcels.area_ha(parcel)));
     parts.join(" · ")
+}
+
+/// Name and first digits of the hash of the ruleset in force; empty without one.
+pub fn ruleset(project: &Project) -> String {
+    project.tuning().detection().map(|own| ruleset_name(&own.rules.name, own.hash())).unwrap_or_default()
 }
 
 /// Caption of a calendar.
@@ -84,6 +91,7 @@ pub fn calendar(
                 ),
             },
         ],
+        ruleset: ruleset(project),
         attribution: project.file().attribution.clone(),
         synthetic: match synthetic {
             0 => String::new(),
@@ -93,7 +101,8 @@ pub fn calendar(
     }
 }
 
-fn view_text(view: &View) -> String {
+/// What a view shows.
+pub fn view_text(view: &View) -> String {
     match view {
         View::Composite([r, g, b]) => format!("Composite {} (red {r}, green {g}, blue {b})", view.label()),
         View::Index(name) => format!("Index {name}"),
@@ -104,7 +113,8 @@ fn view_text(view: &View) -> String {
     }
 }
 
-fn mask_text(mask: MaskSet) -> String {
+/// Which classes a mask excludes.
+pub fn mask_text(mask: MaskSet) -> String {
     if mask == MaskSet::NONE {
         return "no scene class excluded".to_owned();
     }
@@ -129,25 +139,25 @@ fn scale_text(options: &CalendarOptions, shown: &[Shown]) -> String {
         }
         _ => {}
     }
-    match &options.stretch {
-        Stretch::Dynamic { low_percent, high_percent } => {
-            format!("Stretch dynamic: {low_percent} % and {high_percent} % of each chip cut, its limits below it.")
-        }
-        fixed_or_range => {
-            let limits = shown.iter().find_map(|one| one.picture.picture.as_ref()).map(|picture| picture.limits.clone());
-            let names: Vec<String> = match &options.view {
-                View::Composite(bands) => bands.iter().map(Band::to_string).collect(),
-                other => vec![other.label()],
-            };
-            let pairs: Vec<String> = limits
-                .unwrap_or_default()
-                .iter()
-                .zip(names)
-                .map(|((low, high), name)| format!("{name} {}..{}", rounded(*low), rounded(*high)))
-                .collect();
-            format!("Stretch {}: {}{}.", stretch_name(fixed_or_range), pairs.join(", "), unit_text(&options.view))
-        }
+    if let Stretch::Dynamic { low_percent, high_percent } = &options.stretch {
+        return format!("Stretch dynamic: {low_percent} % and {high_percent} % of each chip cut, its limits below it.");
     }
+    let limits = shown.iter().find_map(|one| one.picture.picture.as_ref()).map(|picture| picture.limits.clone());
+    limits_text(&options.view, &options.stretch, &limits.unwrap_or_default())
+}
+
+/// `Stretch fixed: B08 0.2..0.55, …` with the limits of each channel.
+pub fn limits_text(view: &View, stretch: &Stretch, limits: &[(f64, f64)]) -> String {
+    if *view == View::SceneClass {
+        return "Colours by class.".to_owned();
+    }
+    let names: Vec<String> = match view {
+        View::Composite(bands) => bands.iter().map(Band::to_string).collect(),
+        other => vec![other.label()],
+    };
+    let pair = |((low, high), name): (&(f64, f64), String)| format!("{name} {}..{}", rounded(*low), rounded(*high));
+    let pairs: Vec<String> = limits.iter().zip(names).map(pair).collect();
+    format!("Stretch {}: {}{}.", stretch_name(stretch), pairs.join(", "), unit_text(view))
 }
 
 /// At most four decimals.
@@ -165,7 +175,11 @@ fn unit_text(view: &View) -> &'static str {
 
 /// Colour bar of a view with one channel; `None` for composites.
 pub fn colour_bar(indices: &IndexSet, options: &CalendarOptions) -> Option<ColourBar> {
-    let view = &options.view;
+    bar_of(indices, &options.view, &options.stretch)
+}
+
+/// The same of a view under a stretch.
+pub fn bar_of(indices: &IndexSet, view: &View, stretch: &Stretch) -> Option<ColourBar> {
     if *view == View::SceneClass {
         let colours = (0..12).map(ramp::scene_class).collect();
         return Some(ColourBar { label: "scene class".to_owned(), low: 0.0, high: 11.0, colours });
@@ -178,10 +192,10 @@ pub fn colour_bar(indices: &IndexSet, options: &CalendarOptions) -> Option<Colou
     if matches!(view, View::Composite(_) | View::RedNirScatter) {
         return None;
     }
-    let (low, high) = match &options.stretch {
+    let (low, high) = match stretch {
         Stretch::Dynamic { .. } => (f64::NAN, f64::NAN),
         Stretch::Range(pairs) => *pairs.first()?,
-        Stretch::Fixed => *stretch::view_limits(view, indices).first()?,
+        Stretch::Fixed => *view_limits(view, indices).first()?,
     };
     let label = format!("{}{}", view.label(), unit_text(view));
     Some(ColourBar { label, low: rounded(low), high: rounded(high), colours: ramp_of(view, indices) })
@@ -234,6 +248,36 @@ pub fn panel_title(signals: &[Signal], calibration: Option<Calibration>) -> Stri
     signals.iter().map(named).collect::<Vec<_>>().join(", ")
 }
 
+/// Caption of a pane that is cut out of the window: `what` it is, the parcel, and the date and view in force.
+pub fn pane(project: &Project, what: &str) -> Caption {
+    let data = project.data();
+    let selection = project.selection();
+    let parcel = data.zip(selection.parcel).map(|(data, parcel)| title(data, parcel));
+    let mut line = what.to_owned();
+    if let Some((data, acquisition)) = data.zip(selection.acquisition) {
+        let row = data.catalog.get(acquisition);
+        let stretch = stretch_name(&project.file().display.stretch);
+        line = format!(
+            "{line}. Current date {} {}; {}, stretch {stretch}.",
+            crate::model::units::iso_utc(row.acquired),
+            detail(row),
+            view_text(project.view())
+        );
+    }
+    let synthetic = data.is_some_and(|data| data.catalog.acquisitions.iter().any(Acquisition::synthetic));
+    Caption {
+        title: parcel.unwrap_or_else(|| project.file().name.clone()),
+        lines: vec![line],
+        ruleset: ruleset(project),
+        attribution: project.file().attribution.clone(),
+        synthetic: if synthetic {
+            "The project holds synthetic data, which are made, not observed.".to_owned()
+        } else {
+            String::new()
+        },
+    }
+}
+
 /// Caption of graphs.
 pub fn graph(project: &Project, dataset: &Dataset, parcel: ParcelIx, options: &GraphFigureOptions, panels: &[Panel]) -> Caption {
     let settings = &project.file().observations;
@@ -265,6 +309,7 @@ pub fn graph(project: &Project, dataset: &Dataset, parcel: ParcelIx, options: &G
                 project.file().display.max_gap_days
             ),
         ],
+        ruleset: ruleset(project),
         attribution: project.file().attribution.clone(),
         synthetic: if synthetic == 0 {
             String::new()

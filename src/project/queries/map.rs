@@ -1,5 +1,7 @@
 //! What a map in Web Mercator shows: outlines and corners in WGS 84, and parcels as pixels of tiles.
 
+use std::sync::Arc;
+
 use crate::engine::colouring::{Classes, Colouring, Shown};
 use crate::engine::filter::{self, FilterError};
 use crate::engine::net::Net;
@@ -173,8 +175,56 @@ pub struct ClassesQuery {
     pub heterogeneity: Option<DecisionsQuery>,
     /// How much was computed when it was asked: more of it is another question.
     pub computed: u64,
+    /// In a blind review the parcels whose class may be seen; `None` shows all.
+    pub veil: Option<Veil>,
     /// Data revision.
     pub revision: u64,
+}
+
+/// Parcels that a blind reviewer has decided: those alone show what is hidden from him otherwise. Two veils are the same when their
+/// fingerprints are, so that a tile is not asked about every parcel.
+#[derive(Debug, Clone)]
+pub struct Veil {
+    shown: Arc<[ParcelIx]>,
+    fingerprint: [u8; 16],
+}
+
+impl Veil {
+    /// A veil that leaves these parcels out.
+    pub fn but(mut shown: Vec<ParcelIx>) -> Self {
+        shown.sort_unstable();
+        let mut hash = blake3::Hasher::new();
+        for parcel in &shown {
+            hash.update(&parcel.0.to_le_bytes());
+        }
+        let mut fingerprint = [0; 16];
+        fingerprint.copy_from_slice(&hash.finalize().as_bytes()[..16]);
+        Self { shown: shown.into(), fingerprint }
+    }
+}
+
+impl PartialEq for Veil {
+    fn eq(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
+    }
+}
+
+impl Eq for Veil {}
+
+impl std::hash::Hash for Veil {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.fingerprint.hash(state);
+    }
+}
+
+impl ClassesQuery {
+    /// What a blind reviewer may see.
+    fn veiled(&self, classes: Classes) -> Classes {
+        match &self.veil {
+            Some(veil) => classes.veiled(&veil.shown),
+            None => classes,
+        }
+    }
 }
 
 impl Query for ClassesQuery {
@@ -218,12 +268,13 @@ impl Query for ClassesQuery {
             Colouring::Verdict => {
                 let known = self.verdicts.as_ref().map(|own| env.cache.compute(own, env, &Watch::default())).transpose()?;
                 let verdicts = known.iter().flat_map(|own| own.verdicts.iter().map(|&class| Verdict::from_class(class)));
-                Classes::by_verdict(count, rows().zip(verdicts))
+                self.veiled(Classes::by_verdict(count, rows().zip(verdicts)))
             }
             Colouring::Heterogeneity => {
                 let known = self.heterogeneity.as_ref().map(|own| env.cache.compute(own, env, &Watch::default())).transpose()?;
                 let indices = known.iter().flat_map(|own| rows().zip(&own.of));
-                Classes::by_heterogeneity(count, indices.filter_map(|(parcel, own)| Some((parcel, (*own)?.index))))
+                let indices = indices.filter_map(|(parcel, own)| Some((parcel, (*own)?.index)));
+                self.veiled(Classes::by_heterogeneity(count, indices))
             }
             Colouring::Distance => Classes::by_distance(count, []),
             Colouring::Ndvi => {

@@ -61,26 +61,106 @@ impl Query for MosaicQuery {
     }
 
     fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
-        let season = &self.season;
-        let granules = granules(&env.catalog, season.acquisition)?;
-        let mut painter = Painter { season, env, watch, stretch: season.stretch.clone(), reaches: Vec::new() };
-        if matches!(season.stretch, Stretch::Dynamic { .. }) {
-            let limits = LimitsQuery { season: Season { mask: None, ..season.clone() } };
-            painter.stretch = Stretch::Range(env.cache.compute_once(&limits, env, watch)?.to_vec());
-        }
-        let mut rgba = vec![0; TILE_PX * TILE_PX * 4];
-        let mut open = vec![true; TILE_PX * TILE_PX];
-        // What is on a server comes as chips of parcels, never as a whole.
-        for number in mosaic::precedence(granules).into_iter().filter(|number| !granules[usize::from(*number)].remote) {
-            if watch.cancelled() {
-                return Err(IoError::Cancelled.into());
-            }
-            if open.contains(&true) {
-                painter.add(self.tile, (number, &granules[usize::from(number)]), &mut rgba, &mut open)?;
-            }
-        }
-        Ok(TilePicture { rgba })
+        paint(&Frame::Tile(self.tile), &self.season, env, watch)
     }
+}
+
+/// A square of [`TILE_PX`] pixels of a figure, which lies in a system of metres and not in the map's. Numbers are held as their bits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Part {
+    crs: Crs,
+    left: u64,
+    top: u64,
+    pixel: [u64; 2],
+}
+
+impl Part {
+    /// The square of a figure's grid that begins at a column and a row.
+    pub fn of(grid: &Grid, col: usize, row: usize) -> Self {
+        let (left, top) = grid.world_from_pixel(col as f64, row as f64);
+        let pixel = [grid.pixel_x.to_bits(), grid.pixel_y.to_bits()];
+        Self { crs: grid.crs.clone(), left: left.to_bits(), top: top.to_bits(), pixel }
+    }
+}
+
+/// A part of a figure of the season's image: the same pixels as on the map, in the figure's own grid.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct PartQuery {
+    /// Which part.
+    pub part: Part,
+    /// What it shows.
+    pub season: Season,
+}
+
+impl Query for PartQuery {
+    type Output = TilePicture;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.rgba.len()
+    }
+
+    fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
+        paint(&Frame::Part(self.part.clone()), &self.season, env, watch)
+    }
+}
+
+/// Where a square of [`TILE_PX`] pixels lies.
+enum Frame {
+    Tile(TileIx),
+    Part(Part),
+}
+
+impl Frame {
+    /// Its system, and the places of the net's nodes in it.
+    fn nodes(&self) -> (Crs, Vec<[f64; 2]>) {
+        let edge = TILE_PX as f64;
+        let mut nodes = Net::places(&SQUARE);
+        match self {
+            Self::Tile(tile) => {
+                let world = 2f64.powi(i32::from(tile.zoom));
+                for node in &mut nodes {
+                    *node = tiles::lonlat([
+                        (f64::from(tile.x) + node[0] / edge) / world,
+                        (f64::from(tile.y) + node[1] / edge) / world,
+                    ]);
+                }
+                (crs::WGS84, nodes)
+            }
+            Self::Part(part) => {
+                let [left, top] = [part.left, part.top].map(f64::from_bits);
+                let [pixel_x, pixel_y] = part.pixel.map(f64::from_bits);
+                for node in &mut nodes {
+                    *node = [left + node[0] * pixel_x, top - node[1] * pixel_y];
+                }
+                (part.crs.clone(), nodes)
+            }
+        }
+    }
+}
+
+/// Pixels of a square, from its upper left corner.
+const SQUARE: Bounds = Bounds { min_x: 0.0, min_y: 0.0, max_x: TILE_PX as f64, max_y: TILE_PX as f64 };
+
+/// Paints a square with one product after the other.
+fn paint(frame: &Frame, season: &Season, env: &Env, watch: &Watch) -> Answer<TilePicture> {
+    let granules = granules(&env.catalog, season.acquisition)?;
+    let mut painter = Painter { season, env, watch, stretch: season.stretch.clone(), reaches: Vec::new() };
+    if matches!(season.stretch, Stretch::Dynamic { .. }) {
+        let limits = LimitsQuery { season: Season { mask: None, ..season.clone() } };
+        painter.stretch = Stretch::Range(env.cache.compute_once(&limits, env, watch)?.to_vec());
+    }
+    let mut rgba = vec![0; TILE_PX * TILE_PX * 4];
+    let mut open = vec![true; TILE_PX * TILE_PX];
+    // What is on a server comes as chips of parcels, never as a whole.
+    for number in mosaic::precedence(granules).into_iter().filter(|number| !granules[usize::from(*number)].remote) {
+        if watch.cancelled() {
+            return Err(IoError::Cancelled.into());
+        }
+        if open.contains(&true) {
+            painter.add(frame, (number, &granules[usize::from(number)]), &mut rgba, &mut open)?;
+        }
+    }
+    Ok(TilePicture { rgba })
 }
 
 fn granules(catalog: &Catalog, acquisition: AcquisitionIx) -> Answer<&[Granule]> {
@@ -101,13 +181,13 @@ struct Painter<'a> {
 
 impl Painter<'_> {
     /// Paints the open places that a product has a value for, and closes them.
-    fn add(&mut self, tile: TileIx, (number, granule): (u8, &Granule), rgba: &mut [u8], open: &mut [bool]) -> Answer<()> {
+    fn add(&mut self, frame: &Frame, (number, granule): (u8, &Granule), rgba: &mut [u8], open: &mut [bool]) -> Answer<()> {
         let bands = stretch::bands_of(&self.season.view, &self.env.indices);
         let scl = granule.scl().filter(|_| self.season.mask.is_some() || self.season.view == View::SceneClass);
         let assets: Vec<&BandAsset> = bands.iter().filter_map(|band| granule.band(band)).collect();
         // Without one of its bands a composite or an index has no value anywhere.
         let Some(first) = assets.first().copied().or(scl).filter(|_| assets.len() == bands.len()) else { return Ok(()) };
-        let (reach, places) = self.reach(tile, &first.grid.crs)?;
+        let (reach, places) = self.reach(frame, &first.grid.crs)?;
         if !reach.intersects(&first.grid.bounds()) || places.pieces(&first.grid, open).is_none() {
             return Ok(());
         }
@@ -139,20 +219,14 @@ impl Painter<'_> {
         Ok(())
     }
 
-    /// Box and places of the tile in a system.
-    fn reach(&mut self, tile: TileIx, to: &Crs) -> Answer<(Bounds, Arc<Places>)> {
+    /// Box and places of the square in a system.
+    fn reach(&mut self, frame: &Frame, to: &Crs) -> Answer<(Bounds, Arc<Places>)> {
         if let Some((_, bounds, places)) = self.reaches.iter().find(|own| own.0 == *to) {
             return Ok((*bounds, Arc::clone(places)));
         }
-        let edge = TILE_PX as f64;
-        let over = Bounds { min_x: 0.0, min_y: 0.0, max_x: edge, max_y: edge };
-        let mut nodes = Net::places(&over);
-        let world = 2f64.powi(i32::from(tile.zoom));
-        for node in &mut nodes {
-            *node = tiles::lonlat([(f64::from(tile.x) + node[0] / edge) / world, (f64::from(tile.y) + node[1] / edge) / world]);
-        }
-        crs::transform_points(&mut nodes, &crs::WGS84, to)?;
-        let net = Net::new(over, nodes);
+        let (from, mut nodes) = frame.nodes();
+        crs::transform_points(&mut nodes, &from, to)?;
+        let net = Net::new(SQUARE, nodes);
         let places = Arc::new(Places::new(&net));
         self.reaches.push((to.clone(), net.bounds(), Arc::clone(&places)));
         Ok((net.bounds(), places))

@@ -1,10 +1,11 @@
 //! Where the view goes after a decision, and how far the queue is.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use crate::model::ParcelIx;
 use crate::model::review::{Act, Standing};
 use crate::project::Project;
+use crate::project::queries::map::Veil;
 
 /// Counts of the queue's parcels.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,6 +39,21 @@ impl Project {
             self.reviewing.counted = Some(of);
             self.reviewing.counts = Arc::new(self.counts());
         }
+    }
+
+    /// What a map of automatic verdicts may show: in a blind review the parcels that this user has decided; `None` is all of them.
+    pub(in crate::project) fn veil(&self) -> Option<Veil> {
+        let reviewing = &self.reviewing;
+        let data = self.data().filter(|_| reviewing.blind)?;
+        let of = (reviewing.revision, self.revision);
+        let mut kept = reviewing.veil.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, veil)) = kept.as_ref().filter(|own| own.0 == of) {
+            return Some(veil.clone());
+        }
+        let own = reviewing.review.parcels().filter(|(id, _)| !reviewing.hides(id));
+        let veil = Veil::but(own.filter_map(|(id, _)| data.parcels.find(id)).collect());
+        *kept = Some((of, veil.clone()));
+        Some(veil)
     }
 
     /// Looks at reviewed parcels only, so it costs nothing in a queue that nobody has begun.

@@ -58,7 +58,7 @@ pub struct QueueDemand {
 /// Values of a column with their counts, the most frequent first; at most so many.
 pub fn column_values(parcels: &Parcels, column: &str, most: usize) -> Vec<(String, usize)> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-    if let Some(at) = place_of(parcels, column) {
+    if let Some(at) = column_of(parcels, column) {
         for parcel in parcels.iter() {
             *counts.entry(value_of(parcels, at, parcel)).or_default() += 1;
         }
@@ -79,12 +79,14 @@ fn id_list(path: &Path) -> std::io::Result<Vec<String>> {
 /// Crop names stand beside the columns of the source.
 const CROP: usize = usize::MAX;
 
-fn place_of(parcels: &Parcels, column: &str) -> Option<usize> {
+/// Place of a column by its name, for [`value_of`].
+pub(in crate::project) fn column_of(parcels: &Parcels, column: &str) -> Option<usize> {
     let own = parcels.columns().iter().position(|own| own.name == column);
     own.or_else(|| (column == "crop").then_some(CROP))
 }
 
-fn value_of(parcels: &Parcels, column: usize, parcel: ParcelIx) -> String {
+/// Value of a column as the attribute table shows it; empty where there is none.
+pub(in crate::project) fn value_of(parcels: &Parcels, column: usize, parcel: ParcelIx) -> String {
     if column == CROP {
         return parcels.crop(parcel).unwrap_or_default().to_owned();
     }
@@ -155,7 +157,7 @@ impl Project {
                 (format!("list {name}{missed}"), known)
             }
             QueueSource::Column { column, values } => {
-                let at = place_of(parcels, column).ok_or_else(|| format!("there is no column {column}"))?;
+                let at = column_of(parcels, column).ok_or_else(|| format!("there is no column {column}"))?;
                 let wanted: BTreeSet<&str> = values.iter().map(String::as_str).collect();
                 let found = parcels.iter().filter(|&parcel| wanted.contains(value_of(parcels, at, parcel).as_str())).collect();
                 (format!("{column} = {}", values.join(", ")), found)
@@ -169,7 +171,7 @@ impl Project {
         let seed = if let QueueOrder::Random { seed } = demand.order { seed } else { 1 };
         let mut words = source;
         if let Some(most) = demand.sample {
-            let at = demand.group.as_deref().and_then(|column| place_of(parcels, column));
+            let at = demand.group.as_deref().and_then(|column| column_of(parcels, column));
             let group = |parcel: ParcelIx| at.map(|at| value_of(parcels, at, parcel)).unwrap_or_default();
             let groups: Vec<String> = found.iter().map(|&parcel| group(parcel)).collect();
             let before = found.len();

@@ -130,6 +130,13 @@ pub fn why(sheet: &Sheet) -> &str {
     sheet.automatic.as_ref().map_or("", |own| own.reason.as_str())
 }
 
+/// Sign, word and source of what another system said.
+pub fn other(sheet: &Sheet) -> Option<(Sign, &'static str, &str)> {
+    let own = sheet.other.as_ref()?;
+    let sign = Sign::of_verdict(own.verdict);
+    Some((sign, sign.verdict_word(), own.source.as_str()))
+}
+
 /// The flag in one line; empty without one.
 pub fn flag(sheet: &Sheet) -> String {
     sheet.flag.as_ref().map_or_else(

@@ -34,8 +34,9 @@ pub fn docx(sheet: &Sheet) -> Result<Vec<u8>, String> {
         }
     }
     let clusters: Vec<Picture> = sheet.clusters.iter().cloned().collect();
+    let map: Vec<Picture> = sheet.map.iter().cloned().collect();
     for (name, list, share) in
-        [("Pinned evidence", &sheet.chips, 0.3), ("Clusters", &clusters, 0.5), ("Photos", &sheet.photos, 0.6)]
+        [("Map", &map, 0.5), ("Pinned evidence", &sheet.chips, 0.3), ("Clusters", &clusters, 0.5), ("Photos", &sheet.photos, 0.6)]
     {
         if !list.is_empty() {
             out.heading(2, name);
@@ -196,6 +197,12 @@ fn verdicts(out: &mut Writer, sheet: &Sheet) {
     }
     if !content::verdicts_remark(sheet).is_empty() {
         out.text(run(content::verdicts_remark(sheet)));
+    }
+    if let Some((sign, word, source)) = content::other(sheet) {
+        let said = run(&format!("{} {word} ", sign.letter())).bold().color(sign.colour());
+        let name = run("Other system: ").bold().shading(Shading::new().fill("F2F5F6"));
+        let paragraph = out.paragraph().add_run(name).add_run(said).add_run(run(source));
+        out.add(paragraph);
     }
     for (name, text) in [("Why", content::why(sheet).to_owned()), ("Flag", content::flag(sheet))] {
         if !text.is_empty() {

@@ -33,12 +33,17 @@ pub fn html(sheet: &Sheet, pictures: &Pictures) -> String {
         push(&mut body, &format!("<h2>Graphs</h2>\n{}", figure(graphs, pictures)));
     }
     let clusters: Vec<Picture> = sheet.clusters.iter().cloned().collect();
-    for (name, class, list) in
-        [("Pinned evidence", "row", &sheet.chips), ("Clusters", "row wide", &clusters), ("Photos", "row wide", &sheet.photos)]
-    {
+    let map: Vec<Picture> = sheet.map.iter().cloned().collect();
+    for (name, class, list) in [
+        ("Map", "row", &map),
+        ("Pinned evidence", "row", &sheet.chips),
+        ("Clusters", "row wide", &clusters),
+        ("Photos", "row wide", &sheet.photos),
+    ] {
         if !list.is_empty() {
             let figures: String = list.iter().map(|picture| figure(picture, pictures)).collect();
-            push(&mut body, &format!("<h2>{name}<small>{}</small></h2>\n<div class=\"{class}\">\n{figures}</div>\n", list.len()));
+            let count = if name == "Map" { String::new() } else { format!("<small>{}</small>", list.len()) };
+            push(&mut body, &format!("<h2>{name}{count}</h2>\n<div class=\"{class}\">\n{figures}</div>\n"));
         }
     }
     if !sheet.absent.is_empty() {
@@ -93,6 +98,11 @@ fn verdicts(sheet: &Sheet) -> String {
         remark => format!("<small>{remark}</small>"),
     };
     let mut out = format!("<h2>Verdicts{remark}</h2>\n<div class=\"cards\">\n{cards}</div>\n");
+    if let Some((sign, word, source)) = content::other(sheet) {
+        let (class, drawing) = (sign.name(), sign.svg());
+        let said = format!("<span class=\"word {class}\">{drawing}{word}</span> {}", own(source));
+        push(&mut out, &format!("<p class=\"why other\"><b>Other system</b>{said}</p>\n"));
+    }
     for (class, name, text) in [("why", "Why", content::why(sheet).to_owned()), ("flag", "Flag", content::flag(sheet))] {
         if !text.is_empty() {
             push(&mut out, &format!("<p class=\"{class}\"><b>{name}</b>{}</p>\n", own(&text)));

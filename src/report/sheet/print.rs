@@ -31,6 +31,7 @@ fn job(sheet: &Sheet) -> Job {
     });
     let mut absent = sheet.absent.clone();
     let mut one = |picture: Option<&Picture>| picture.map_or(Value::Null, |own| files.add(own, &mut absent));
+    let map = one(sheet.map.as_ref());
     let calendar = one(sheet.calendar.as_ref());
     let graphs = one(sheet.graphs.as_ref());
     let clusters = one(sheet.clusters.as_ref());
@@ -38,6 +39,14 @@ fn job(sheet: &Sheet) -> Job {
         pictures.iter().map(|own| files.add(own, &mut absent)).filter(|value| !value.is_null()).collect()
     };
     let chips = several(&sheet.chips);
+    let pinned = if chips.is_empty() {
+        "Map"
+    } else if map.is_null() {
+        "Pinned evidence"
+    } else {
+        "Map and pinned evidence"
+    };
+    let chips: Vec<Value> = [map].into_iter().filter(|own| !own.is_null()).chain(chips).collect();
     let photos = several(&sheet.photos);
     let inputs = content::folded(&sheet.inputs);
     let folded = inputs.iter().any(|own| own.folder);
@@ -55,11 +64,13 @@ fn job(sheet: &Sheet) -> Job {
         "sketch": sketch,
         "verdicts": cards(sheet),
         "verdicts-remark": content::verdicts_remark(sheet),
+        "other": content::other(sheet).map(|(sign, word, source)| json!({ "sign": sign.name(), "word": word, "source": source })),
         "why": content::why(sheet),
         "flag": content::flag(sheet),
         "calendar": calendar,
         "graphs": graphs,
         "chips": chips,
+        "chips-name": pinned,
         "clusters": if clusters.is_null() { Vec::new() } else { vec![clusters] },
         "photos": photos,
         "absent": absent,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui::ColorImage;
 
-use super::export::SavedPicture;
+use super::export::{CutOut, SavedPicture};
 use crate::jobs::{Lane, Pool};
 use crate::project::query::Wake;
 
@@ -61,6 +61,8 @@ pub enum News {
     Dropped(PathBuf, bool),
     /// A picture is ready for the clipboard.
     Copy(ColorImage),
+    /// A pane was cut out of the window.
+    Cut(CutOut),
     /// A picture is ready to be written to a file that the user chooses.
     Picture(SavedPicture),
     /// Worth a message.

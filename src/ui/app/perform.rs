@@ -268,7 +268,8 @@ impl Window {
     fn export_zones(&mut self, path: &Path) {
         self.dialog = None;
         let (Some(project), Some(proposal)) = (&self.project, &self.panes.heterogeneity.zones.proposal) else { return };
-        let Some(work) = project.selection().parcel.and_then(|parcel| project.exporting_zones(parcel, proposal, path.to_path_buf()))
+        let Some(work) =
+            project.selection().parcel.and_then(|parcel| project.exporting_zones(parcel, proposal, path.to_path_buf()))
         else {
             return;
         };
@@ -578,6 +579,7 @@ impl Window {
                     ctx.copy_image(image);
                     self.say(self.texts.get("copied-picture").to_string());
                 }
+                News::Cut(cut) => self.frame_cut_out(cut),
                 News::Picture(png) => self.offer_picture(png),
                 News::Message(text) => self.say(text),
             }

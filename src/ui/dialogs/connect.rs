@@ -269,6 +269,7 @@ fn project_file(path: &Path, source: RemoteSource) -> ProjectFile {
         decisions: None,
         heterogeneity: None,
         review: None,
+        other_verdict: None,
     }
 }
 

@@ -19,13 +19,21 @@ pub struct PathDialog {
     pub path: String,
     /// Why the last try failed.
     pub error: Option<String>,
+    /// Width of the picture in pixels, as typed; `None` where none is asked for.
+    pub width: Option<String>,
     focused: bool,
 }
 
 impl PathDialog {
     /// A dialog that starts with a path.
     pub fn new(purpose: Purpose, path: String) -> Self {
-        Self { purpose, path, error: None, focused: false }
+        Self { purpose, path, error: None, width: None, focused: false }
+    }
+
+    /// The same that asks for a width too, in pixels.
+    #[must_use]
+    pub fn with_width(self, width_px: u32) -> Self {
+        Self { width: Some(width_px.to_string()), ..self }
     }
 
     /// The same after a failed try.
@@ -53,6 +61,13 @@ pub fn path_ui(ui: &mut Ui, look: &Look<'_>, state: &mut PathDialog, wishes: &mu
             wishes.push(Wish::Browse(state.purpose.clone()));
         }
     });
+    if let Some(width) = &mut state.width {
+        ui.horizontal(|ui| {
+            let name = look.t("picture-width");
+            super::line_name_ui(ui, &name, 150.0);
+            field_ui(ui, &name, width, 90.0).on_hover_text(look.t("picture-width-hint").as_ref());
+        });
+    }
     if let Some(error) = &state.error {
         ui.colored_label(look.tokens.red, error);
     }

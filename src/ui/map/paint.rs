@@ -349,6 +349,7 @@ fn class_name(cx: &Cx<'_>, name: &ClassName) -> String {
         ClassName::Crop(name) => name.clone(),
         ClassName::OtherCrops => cx.t("map-other-crops").to_string(),
         ClassName::Unknown => cx.t("map-unknown").to_string(),
+        ClassName::Hidden => cx.t("map-hidden-blind").to_string(),
         ClassName::Verdict(own) => verdict::word(cx, Some(*own)).to_string(),
         ClassName::Index(own) => crate::ui::heterogeneity::words::index(cx, *own),
         ClassName::Values(None, Some(to)) => format!("< {}", number(*to)),

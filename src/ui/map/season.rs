@@ -3,6 +3,7 @@
 use egui::{Color32, Rect, Ui, UiBuilder, vec2};
 
 use crate::model::AcquisitionIx;
+use crate::project::export::view_for;
 use crate::project::queries::mosaic::Season;
 use crate::project::{Command, Dataset, Error};
 use crate::ui::cx::{Cx, Out};
@@ -21,7 +22,7 @@ pub fn wanted(cx: &Cx<'_>, state: &MapState, dataset: &Dataset) -> Option<Season
     let sensor = dataset.catalog.acquisitions.get(acquisition.at())?.sensor;
     Some(Season {
         acquisition,
-        view: super::view_for(cx.project.view(), sensor),
+        view: view_for(cx.project.view(), sensor),
         stretch: cx.project.file().display.stretch.clone(),
         mask: state.mask.then(|| cx.project.mask()),
         revision: cx.project.revision(),

@@ -112,7 +112,7 @@ pub struct ViewTiles {
     /// Area in view, ha.
     area_ha: f64,
     /// West, south, east, north.
-    edges: [f64; 4],
+    pub edges: [f64; 4],
 }
 
 impl ViewTiles {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Response, RichText, Ui, pos2, vec2};
+use egui::{RichText, Ui};
 
 use super::Judged;
 use crate::model::ParcelIx;
@@ -36,7 +36,8 @@ pub fn counts_ui(ui: &mut Ui, cx: &Cx<'_>, out: &mut Out) {
             let word = verdict::word(cx, Some(verdict));
             let name = cx.tw("markers-only", &[("n", count.into()), ("verdict", Arc::clone(&word).into())]);
             let on = listed.is_some_and(|list| list.name == *word);
-            if chip_ui(ui, cx, verdict, count, &name, on).clicked() {
+            let sign = |painter: &egui::Painter, at| verdict::paint(painter, cx.tokens, at, 13.0, Some(verdict));
+            if widgets::count_chip_ui(ui, cx, count, &name, on, sign).clicked() {
                 let list = (!on).then(|| Box::new(list_of(&effect.after.verdicts, verdict, &word)));
                 out.push(Command::ShowList(list));
             }
@@ -107,24 +108,4 @@ fn unknown_ui(ui: &mut Ui, cx: &Cx<'_>, out: &mut Out) {
     if clicked {
         out.push(Command::Mark);
     }
-}
-
-/// A symbol with a count that can be pressed.
-fn chip_ui(ui: &mut Ui, cx: &Cx<'_>, verdict: Verdict, count: usize, name: &str, on: bool) -> Response {
-    let tokens = cx.tokens;
-    let figure = cx.texts.number(count as f64, 0);
-    let galley = ui.painter().layout_no_wrap(figure, text::numeric().resolve(ui.style()), tokens.tx);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 29.0, 24.0), egui::Sense::click());
-    let (fill, border) = match (on, response.hovered()) {
-        (true, _) => (tokens.sel, tokens.ac),
-        (false, true) => (tokens.bg3, tokens.bds),
-        (false, false) => (tokens.bg2, tokens.bd),
-    };
-    ui.painter().rect(rect, 3.0, fill, egui::Stroke::new(1.0, border), egui::StrokeKind::Inside);
-    verdict::paint(ui.painter(), tokens, pos2(rect.left() + 13.0, rect.center().y), 13.0, Some(verdict));
-    let corner = pos2(rect.left() + 23.0, rect.center().y - galley.size().y / 2.0);
-    ui.painter().galley(corner, galley, tokens.tx);
-    widgets::focus_ring(ui, tokens, &response);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, name));
-    response.on_hover_text(name)
 }

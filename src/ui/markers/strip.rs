@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Color32, Response, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Color32, Response, RichText, Role, Ui, WidgetInfo};
 
 use crate::engine::rules::Grounds;
 use crate::ui::cx::{Cx, Out};
@@ -15,9 +15,6 @@ use crate::ui::widgets::{self, Button};
 use super::words::{self, Why};
 use super::{Judged, fault_buttons_ui, ruleset_text};
 use crate::project::Command;
-
-/// Room of the verdict at the right of the first line.
-const VERDICT: f32 = 30.0;
 
 /// The automatic verdict: symbol and word, in a place of its own. Dimmed while a newer one is on its way.
 pub fn verdict_ui(ui: &mut Ui, cx: &Cx<'_>, judged: &Judged) -> Response {
@@ -31,17 +28,8 @@ pub fn verdict_ui(ui: &mut Ui, cx: &Cx<'_>, judged: &Judged) -> Response {
     let sentence = why.map_or_else(|| without_verdict(cx, judged).to_string(), |why| words::why(cx, why).plain());
     let dim = |ink: Color32| if judged.stale { ink.gamma_multiply(0.6) } else { ink };
     let ink = dim(verdict::colour(tokens, verdict));
-    let tick = text::tick().resolve(ui.style());
-    let title = ui.painter().layout_no_wrap(cx.t("markers-auto").to_uppercase(), tick, tokens.tx2);
-    let galley = ui.painter().layout_no_wrap(word.clone(), text::header().resolve(ui.style()), ink);
-    let width = title.size().x + galley.size().x + VERDICT;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 22.0), Sense::hover());
-    let middle = |height: f32| rect.center().y - height / 2.0;
-    let symbol = rect.left() + title.size().x + 16.0;
-    let after = egui::pos2(symbol + 12.0, middle(galley.size().y));
-    ui.painter().galley(egui::pos2(rect.left(), middle(title.size().y)), title, tokens.tx2);
-    verdict::paint_in(ui.painter(), egui::pos2(symbol, rect.center().y), 16.0, verdict, ink);
-    ui.painter().galley(after, galley, ink);
+    let paint = |painter: &egui::Painter, at| verdict::paint_in(painter, at, 16.0, verdict, ink);
+    let response = widgets::titled_sign_ui(ui, tokens, &cx.t("markers-auto"), &word, ink, paint);
     let name = cx.tw("markers-verdict", &[("verdict", word.into()), ("why", sentence.clone().into())]);
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &name));
     let ruleset = cx.tw("markers-ruleset", &[("ruleset", ruleset_text(&judged.ruleset).into())]);

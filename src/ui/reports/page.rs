@@ -36,6 +36,10 @@ pub fn page_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut ReportState, out: &mut Out)
                 widgets::empty_ui(ui, cx.tokens, &cx.t("graph-no-parcel"), &cx.t("graph-no-parcel-hint"), None);
                 return;
             };
+            if cx.project.review().hides(id) {
+                widgets::empty_ui(ui, cx.tokens, &cx.t("review-hidden"), &cx.t("review-hidden-page"), None);
+                return;
+            }
             if cx.project.unsaved() && widgets::banner_ui(ui, cx.tokens, &cx.t("report-unsaved"), &cx.t("action-save")) {
                 out.act(Action::Save);
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Response, Sense, Ui, pos2, vec2};
+use egui::{Response, Ui};
 
 use super::signs::{self, Sign};
 use crate::model::ParcelIx;
@@ -10,7 +10,6 @@ use crate::model::review::Standing;
 use crate::project::review::Counts;
 use crate::project::{Command, queue::ParcelList};
 use crate::ui::cx::{Cx, Out};
-use crate::ui::theme::text;
 use crate::ui::widgets;
 
 /// Counts by verdict, deferred, flagged and disputed, as chips that show only these parcels.
@@ -85,22 +84,8 @@ fn open_chip(ui: &mut Ui, cx: &Cx<'_>, counts: &Counts, out: &mut Out) {
 }
 
 fn chip_ui(ui: &mut Ui, cx: &Cx<'_>, sign: Sign, count: usize, word: &str, on: bool) -> Response {
-    let tokens = cx.tokens;
-    let figure = cx.texts.number(count as f64, 0);
-    let galley = ui.painter().layout_no_wrap(figure, text::numeric().resolve(ui.style()), tokens.tx);
-    let (rect, response) = ui.allocate_exact_size(vec2(galley.size().x + 27.0, 24.0), Sense::click());
-    let (fill, border) = match (on, response.hovered()) {
-        (true, _) => (tokens.sel, tokens.ac),
-        (false, true) => (tokens.bg3, tokens.bds),
-        (false, false) => (tokens.bg2, tokens.bd),
-    };
-    ui.painter().rect(rect, 3.0, fill, egui::Stroke::new(1.0, border), egui::StrokeKind::Inside);
-    signs::paint(ui.painter(), tokens, pos2(rect.left() + 12.0, rect.center().y), 13.0, sign);
-    ui.painter().galley(pos2(rect.left() + 22.0, rect.center().y - galley.size().y / 2.0), galley, tokens.tx);
-    widgets::focus_ring(ui, tokens, &response);
     let name = cx.tw("review-only", &[("n", count.into()), ("state", word.into())]);
-    response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, on, &name));
-    response.on_hover_text(name)
+    widgets::count_chip_ui(ui, cx, count, &name, on, |painter, at| signs::paint(painter, cx.tokens, at, 13.0, sign))
 }
 
 /// The symbol of a parcel's review in a row of the queue.

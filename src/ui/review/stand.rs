@@ -1,4 +1,4 @@
-//! What stands of the parcel: verdicts of people, final verdict, flag, pins, photos, history.
+//! What stands of the parcel: the verdict of another system, verdicts of people, final verdict, flag, pins, photos, history.
 
 use egui::{RichText, Ui, vec2};
 
@@ -11,13 +11,17 @@ use crate::ui::actions::Action;
 use crate::ui::cx::{Cx, Out};
 use crate::ui::icons;
 use crate::ui::theme::text;
+use crate::ui::verdict;
 use crate::ui::widgets::{self, Button};
 
 /// Draws it; nothing where nothing stands.
 pub(super) fn stand_ui(ui: &mut Ui, cx: &Cx<'_>, id: &str, out: &mut Out) {
     let review = cx.project.review();
-    let Some(own) = review.of(id) else { return };
     let hidden = review.hides(id);
+    if !hidden {
+        other_ui(ui, cx);
+    }
+    let Some(own) = review.of(id) else { return };
     ui.add_space(2.0);
     if let Some((user, time, resolved)) = own.resolved.as_ref().filter(|_| !hidden) {
         line_ui(ui, cx, sign_of(cx.project, &resolved.verdict), |ui| {
@@ -51,6 +55,32 @@ pub(super) fn stand_ui(ui: &mut Ui, cx: &Cx<'_>, id: &str, out: &mut Out) {
     evidence_ui(ui, cx, own, out);
     if !hidden {
         history_ui(ui, cx, &own.entries);
+    }
+}
+
+/// The automatic verdict of another system, as the project maps a column of the layer; what is wrong with that.
+fn other_ui(ui: &mut Ui, cx: &Cx<'_>) {
+    let Some(said) = cx.project.selection().parcel.and_then(|parcel| cx.project.other_verdict(parcel)) else { return };
+    match said {
+        Err(fault) => drop(ui.add(egui::Label::new(RichText::new(fault).color(cx.tokens.red)).wrap())),
+        Ok(said) => {
+            ui.horizontal(|ui| {
+                let (rect, _) = ui.allocate_exact_size(vec2(16.0, 16.0), egui::Sense::hover());
+                verdict::paint(ui.painter(), cx.tokens, rect.center(), 14.0, said.verdict);
+                let word = if said.verdict.is_some() || said.value.is_empty() {
+                    verdict::word(cx, said.verdict)
+                } else {
+                    cx.t("review-other-unmapped")
+                };
+                let value = if said.value.is_empty() { "–" } else { said.value.as_str() };
+                let line = cx.tw(
+                    "review-other-line",
+                    &[("system", said.system.as_str().into()), ("verdict", word.into()), ("value", value.into())],
+                );
+                let hint = cx.tw("review-other-hint", &[("column", said.column.as_str().into())]);
+                ui.add(egui::Label::new(line).wrap()).on_hover_text(hint);
+            });
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::project::export::{self, CalendarOptions, GraphFigureOptions};
 use crate::project::{Dataset, Project};
 use crate::report::svg;
 
-use super::tables::has_bands;
+use super::tables::{QUANTIFICATION, has_bands};
 use super::{Named, write};
 
 /// Quality of pictures.
@@ -22,12 +22,26 @@ const GRAPH_BANDS: [&str; 10] = ["B02", "B03", "B04", "B05", "B06", "B07", "B08"
 /// Both polarisations.
 const POLARISATIONS: [Polarisation; 2] = [Polarisation::Vv, Polarisation::Vh];
 
-/// Writes all figures of a parcel: the number of files, and what could not be drawn.
-pub fn write_figures(project: &Project, data: &Dataset, own: &Named, root: &Path) -> anyhow::Result<(usize, Vec<String>)> {
-    let (mut files, mut told) = (0, Vec::new());
+/// What drawing the figures of a parcel gave.
+#[derive(Debug, Default)]
+pub struct Drawn {
+    /// Number of files.
+    pub files: usize,
+    /// What could not be drawn.
+    pub told: Vec<String>,
+    /// Lines of `lut.txt`: limits of the dynamic stretch of each image.
+    pub limits: Vec<String>,
+}
+
+/// Writes all figures of a parcel.
+pub fn write_figures(project: &Project, data: &Dataset, own: &Named, root: &Path) -> anyhow::Result<Drawn> {
+    let (mut files, mut told, mut limits) = (0, Vec::new(), Vec::new());
     for (path, options) in calendars(project, data, own) {
         match export::calendar(project, own.parcel, &options) {
             Ok(figure) => {
+                if let Stretch::Dynamic { low_percent, high_percent } = options.stretch {
+                    limits.extend(lut_lines(&figure.json, [low_percent, high_percent]));
+                }
                 write(root, &path, &jpeg(&figure.svg())?)?;
                 files += 1;
             }
@@ -39,7 +53,31 @@ pub fn write_figures(project: &Project, data: &Dataset, own: &Named, root: &Path
         write(root, &path, &jpeg(&figure.svg())?)?;
         files += 1;
     }
-    Ok((files, told))
+    Ok(Drawn { files, told, limits })
+}
+
+/// Lines of the tool's table of stretch limits for a calendar, in order of time: date, product, percents cut left and right, and low and
+/// high of red, green and blue as digital numbers. An image without a pixel has no limits and no line.
+fn lut_lines(calendar: &serde_json::Value, [left, right]: [f64; 2]) -> Vec<String> {
+    let list = |value: &serde_json::Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let mut lines = Vec::new();
+    for row in list(calendar, "rows") {
+        for image in list(&row, "cells").iter().flat_map(|cell| list(cell, "acquisitions")) {
+            let limits: Vec<String> = list(&image, "stretch")
+                .iter()
+                .flat_map(|pair| pair.as_array().cloned().unwrap_or_default())
+                .filter_map(|limit| Some(format!("{:.0}", limit.as_f64()? * QUANTIFICATION)))
+                .collect();
+            if let ([_, _, _, _, _, _], Some(time)) = (limits.as_slice(), image["acquired_utc"].as_str()) {
+                // Columns are separated by spaces.
+                let product = image["product"].as_str().unwrap_or("unknown").replace(char::is_whitespace, "_");
+                let date = time.get(..10).unwrap_or(time);
+                lines.push((time.to_owned(), format!("{date} {product} {left} {right} {}", limits.join(" "))));
+            }
+        }
+    }
+    lines.sort();
+    lines.into_iter().map(|(_, line)| line).collect()
 }
 
 fn jpeg(drawing: &str) -> anyhow::Result<Vec<u8>> {
@@ -112,7 +150,28 @@ fn graphs(project: &Project, data: &Dataset, own: &Named) -> Vec<(String, GraphF
     }
     if seen(Sensor::S1Coherence) {
         let signals = POLARISATIONS.map(Signal::Coherence).to_vec();
-        add(format!("s1_coh6_graphs_together/parcel_id_{id}_COH6.jpg"), vec![signals], &whole);
+        add(format!("s1_coh6_graphs_together/parcel_id_{id}_COH6.jpg"), vec![signals.clone()], &whole);
+        if ranged.from.is_some() || ranged.to.is_some() {
+            add(format!("s1_coh6_graphs_together_fixed_date_range/parcel_id_{id}_COH6.jpg"), vec![signals], &ranged);
+        }
     }
     graphs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn limits_are_listed_by_time_in_digital_numbers_and_images_without_pixels_are_not() {
+        let image = |time: &str, product: &str, stretch: serde_json::Value| json!({ "acquired_utc": time, "product": product, "stretch": stretch });
+        let limits = json!([[0.12, 0.57], [0.08, 0.41], [0.015, 0.28]]);
+        let calendar = json!({ "rows": [
+            { "cells": [{ "acquisitions": [image("2019-04-16T10:56:58Z", "S2A B", limits.clone())] }] },
+            { "cells": [{ "acquisitions": [image("2019-03-02T10:56:58Z", "S2B", limits), image("2019-03-02T11:00:00Z", "X", json!([]))] }] },
+        ] });
+        let expected = ["2019-03-02 S2B 1 1 1200 5700 800 4100 150 2800", "2019-04-16 S2A_B 1 1 1200 5700 800 4100 150 2800"];
+        assert_eq!(lut_lines(&calendar, [1.0, 1.0]), expected);
+    }
 }

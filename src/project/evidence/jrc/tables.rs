@@ -16,7 +16,7 @@ use crate::project::{Dataset, Project};
 use super::{Named, settings};
 
 /// Digital numbers per unit of reflectance.
-const QUANTIFICATION: f64 = 10_000.0;
+pub const QUANTIFICATION: f64 = 10_000.0;
 
 /// Bands with a table of their own.
 const SINGLE: [&str; 3] = ["B04", "B08", "B11"];
