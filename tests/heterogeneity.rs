@@ -248,7 +248,9 @@ proptest! {
         let params = MarkerParams { n_pix_s2, per_hetero, rule, ..MarkerParams::default() };
         for clusters in [4, 5, 7] {
             let mut columns = Columns::new(clusters, 6);
-            parcels.iter().for_each(|(periods, area_m2)| columns.push(*area_m2, periods));
+            for (periods, area_m2) in &parcels {
+                columns.push(*area_m2, periods);
+            }
             prop_assert_eq!(columns.len(), parcels.len());
             let mut found = vec![Decision::default(); parcels.len()];
             let half = parcels.len() / 2;

@@ -39,7 +39,9 @@ pub fn cluster(rows: &[f32], features: usize, params: &ClusterParams) -> Cluster
     let parts = rows.par_chunks(CHUNK_ROWS * features.max(1));
     let moments: Vec<Moments> = parts.map(|rows| Moments::of(rows, features)).collect();
     let mut all = Moments::of(&[], features);
-    moments.iter().for_each(|next| all.add(next));
+    for next in &moments {
+        all.add(next);
+    }
     let scale = Scale::from_moments(&all, params.standardise);
     let sample = Sample::draw(rows, features, params.seed);
     let starts: Vec<Model> =
@@ -100,7 +102,9 @@ impl Work<'_> {
             })
             .collect();
         let mut all = Pass::empty(model.clusters, model.features);
-        passes.iter().for_each(|next| all.add(next));
+        for next in &passes {
+            all.add(next);
+        }
         all
     }
 
