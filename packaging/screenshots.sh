@@ -105,12 +105,14 @@ picture indices $full dark edit-indices "$project" 8
 picture large $full dark large-view "$project" 10
 picture compare $full light toggle-compare,next-usable,toggle-compare,next-usable,toggle-compare,compare "$project" 10
 picture map $full light map "$project" 12
-# The decision pane with something in it, and the sheet that comes of it.
-picture review_decisions $full dark "$maize,$spring" "$project" "${WAIT:-25}" e 2 1 k
-picture review_reasons $full light "$maize" "$project" 15 2
-picture review_blind $full light "$maize,blind" "$project" 12
-picture report $full light "$maize,report" "$project" "${WAIT:-25}"
-picture report_dark $full dark "$maize,report" "$project" 15
+# The decision pane with something in it, and the sheet that comes of it: in a copy with a journal and a place of its own.
+cp -r "$work/data" "$work/decided"
+decided="$work/decided/$(basename "$(dirname "$project")")/$(basename "$project")"
+picture review_decisions $full dark "$maize,$spring" "$decided" "${WAIT:-25}" e 2 1 3 2 1 k k k
+picture report $full light report "$decided" "${WAIT:-25}"
+picture report_dark $full dark report "$decided" "${WAIT:-25}"
+picture review_reasons $full light "" "$decided" 15 2
+picture review_blind $full light blind,next-parcel,next-parcel,next-parcel "$decided" 12
 picture graphs_peers $full light "toggle-spread,next-pane" "$project" 12
 view 'stretch = { dynamic = { low_percent = 1.0, high_percent = 1.0 } }'
 picture calendar_dynamic $full light "" "$project" 12

@@ -43,6 +43,6 @@ mod tests {
         let red: Vec<_> = image.enumerate_pixels().filter(|(.., pixel)| pixel.0 == [250, 0, 0]).collect();
         assert_eq!(red.len(), 1);
         assert_eq!(image.get_pixel(red[0].0 + 39, red[0].1 + 19).0, [10, 20, 30]);
-        assert_eq!(svg(&Picture { width: 3, ..picture }, &caption), None);
+        assert_eq!(svg(&Picture { width: 41, ..picture }, &caption), None);
     }
 }

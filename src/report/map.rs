@@ -78,7 +78,9 @@ pub fn svg(view: &MapView, caption: &Caption) -> PlacedMap {
     let [wide, high] = view.size.map(|side| side as f32);
     let width = (wide + 2.0 * page::MARGIN).max(LEAST_WIDTH);
     let mut out = Svg::default();
-    let reserved = legend::scale_and_north(&mut out, width, wide, view.metres_across, "");
+    // A short bar leaves room for the caption beside it.
+    let bar = 0.4;
+    let reserved = legend::scale_and_north(&mut out, width, wide * bar, view.metres_across * f64::from(bar), "");
     let top = page::header(&mut out, caption, width, reserved).max(page::MARGIN + 40.0).ceil() + 4.0;
     let left = ((width - wide) / 2.0).floor();
     out.raw(&format!(

@@ -161,13 +161,18 @@ const STACK_BYTES: usize = 16 << 20;
 
 /// Does work on a thread of its own and waits for it.
 ///
-/// The typesetter shares its own work out between threads. On a thread of a pool that has other documents to do it would begin one of
-/// these while it waits for a part of its own, and in that the next, until the stack is full. A thread of no pool only waits.
+/// The typesetter shares its own work out between the threads of the pool that it runs in. In a pool that has other documents to do, a
+/// thread would begin one of these while it waits for a part of its own, and in that the next, until the stack is full; and where all
+/// threads wait, nothing goes on. So every document has a pool of one thread, and who wants it waits on a thread of no pool.
 fn apart<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+    let alone = || {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).stack_size(STACK_BYTES).build();
+        pool.map_err(|error| format!("no thread for the typesetter: {error}"))?.install(work)
+    };
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("typeset".to_owned()).stack_size(STACK_BYTES);
-        let running = thread.spawn_scoped(scope, work).map_err(|error| format!("no thread for the typesetter: {error}"))?;
-        running.join().unwrap_or_else(|_| Err("the typesetter gave up on this document".to_owned()))
+        let waiting = std::thread::Builder::new().name("typeset".to_owned()).spawn_scoped(scope, alone);
+        let waiting = waiting.map_err(|error| format!("no thread for the typesetter: {error}"))?;
+        waiting.join().unwrap_or_else(|_| Err("the typesetter gave up on this document".to_owned()))
     })
 }
 

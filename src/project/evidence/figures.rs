@@ -55,16 +55,17 @@ pub fn calendar(project: &Project, parcel: ParcelIx, name: &str) -> Result<Pictu
 }
 
 /// The parcel with its surroundings and the files that place it on the ground, or why there is no map. Under it lies the image of the
-/// chip that was pinned last, else the clearest one.
+/// chip that was pinned last, else the clearest one, of the evidence window where it has one.
 pub fn map(
     project: &Project,
     data: &Dataset,
     parcel: ParcelIx,
     name: &str,
     review: &ParcelReview,
+    window: Option<[f64; 2]>,
 ) -> Result<(Picture, Vec<Companion>), String> {
     let pinned = review.pins.iter().rev().find_map(|(_, pin)| acquisition_of(data, pin));
-    let made = MapOptions::of_parcel(project, parcel, pinned).and_then(|options| export::map(project, &options));
+    let made = MapOptions::of_parcel(project, parcel, pinned, window).and_then(|options| export::map(project, &options));
     let figure = made.map_err(|error| error.chain())?;
     let words = format!("Map. {}", figure.caption().lines.join(" "));
     let drawn = figure.draw();

@@ -17,6 +17,11 @@ pub fn automatic(marked: &Marked) -> Option<Automatic> {
     Some(Automatic { verdict: own.verdict, reason: own.to_string() })
 }
 
+/// First and last day of the evidence window, days since 1970.
+pub fn window(detection: &Detection, marked: &Marked) -> Option<[f64; 2]> {
+    MarkerModel::new(detection, marked).window.map(|own| [own.from, own.to])
+}
+
 /// Every marker and comparison, in the order of the ruleset.
 pub fn lines(detection: &Detection, marked: &Marked) -> Vec<MarkerLine> {
     let model = MarkerModel::new(detection, marked);

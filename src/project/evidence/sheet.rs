@@ -57,14 +57,15 @@ impl Sources<'_> {
         let (photos, originals, unseen) = figures::photos(self.photos, name, review);
         companions.extend(originals);
         absent.extend(unseen);
-        let map = kept(&mut absent, "Map", figures::map(project, data, parcel, name, review)).map(|(picture, beside)| {
+        let marked = project.marked_query(parcel).map(|query| project.compute(&query)).transpose()?;
+        let detection = project.tuning().detection();
+        let window = detection.zip(marked.as_ref()).and_then(|(own, marked)| markers::window(own, marked));
+        let map = kept(&mut absent, "Map", figures::map(project, data, parcel, name, review, window)).map(|(picture, beside)| {
             companions.extend(beside);
             picture
         });
         let calendar = kept(&mut absent, "Calendar", figures::calendar(project, parcel, name));
         let graphs = kept(&mut absent, "Graphs", figures::graphs(project, parcel, name));
-        let marked = project.marked_query(parcel).map(|query| project.compute(&query)).transpose()?;
-        let detection = project.tuning().detection();
         if let Some(fault) = project.tuning().fault() {
             absent.push(format!("Automatic verdict: {fault}"));
         } else if marked.is_none() {

@@ -10,7 +10,7 @@ use crate::engine::stretch::{self, Picture};
 use crate::engine::tiles::TILE_PX;
 use crate::io::crs;
 use crate::jobs::Lane;
-use crate::model::units::iso_utc;
+use crate::model::units::{epoch_days, iso_utc};
 use crate::model::view::Polarisation;
 use crate::model::{AcquisitionIx, Bounds, Crs, Grid, ParcelIx, Sensor, Stretch, View};
 use crate::project::queries::coverage::CoverageQuery;
@@ -47,9 +47,14 @@ pub struct MapOptions {
 }
 
 impl MapOptions {
-    /// A parcel with its surroundings, over the image of its newest pinned chip, else over its clearest Sentinel-2 image, of equally
-    /// clear ones the last. View, stretch and margin are those of the project.
-    pub fn of_parcel(project: &Project, parcel: ParcelIx, pinned: Option<AcquisitionIx>) -> Result<Self, Error> {
+    /// A parcel with its surroundings, over the image of its newest pinned chip, else over its clearest Sentinel-2 image of the evidence
+    /// window (days since 1970), else of all; of equally clear ones the last. View, stretch and margin are those of the project.
+    pub fn of_parcel(
+        project: &Project,
+        parcel: ParcelIx,
+        pinned: Option<AcquisitionIx>,
+        window: Option<[f64; 2]>,
+    ) -> Result<Self, Error> {
         let data = data_of(project)?;
         let bounds = data.parcels.bounds(parcel);
         if bounds.is_empty() {
@@ -61,9 +66,13 @@ impl MapOptions {
             let row = data.catalog.get(own.0);
             row.sensor == Sensor::S2 && row.granules.iter().any(|granule| !granule.remote && !granule.bands.is_empty())
         };
+        let acquired = |acquisition| data.catalog.get(acquisition).acquired;
+        let within = |acquisition| window.is_some_and(|[from, to]| (from..=to).contains(&epoch_days(acquired(acquisition))));
         let clearest = seen(&coverage).filter(optical).max_by(|a, b| {
-            let days = data.catalog.get(a.0).acquired.cmp(&data.catalog.get(b.0).acquired);
-            a.1.clear(mask).total_cmp(&b.1.clear(mask)).then(days)
+            // A window without any clear pixel shows nothing.
+            let told = |own: &(AcquisitionIx, &crate::model::observation::Coverage)| within(own.0) && own.1.clear(mask) > 0.0;
+            let clear = a.1.clear(mask).total_cmp(&b.1.clear(mask));
+            told(a).cmp(&told(b)).then(clear).then(acquired(a.0).cmp(&acquired(b.0)))
         });
         let chosen = pinned.or(clearest.map(|own| own.0));
         let metre = if crs::is_geographic(data.parcels.crs()).unwrap_or(false) { 1.0 / 111_320.0 } else { 1.0 };

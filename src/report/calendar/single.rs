@@ -30,7 +30,9 @@ pub fn single(chip: &FigureChip, caption: &Caption, colour_bar: Option<&ColourBa
     let width = (edge + 2.0 * page::MARGIN).max(LEAST_WIDTH);
     let mut out = Svg::default();
     out.raw(&hatch_definition());
-    let reserved = legend::scale_and_north(&mut out, width, edge, metres_across, "");
+    // A short bar leaves room for the caption beside it.
+    let bar = 0.4;
+    let reserved = legend::scale_and_north(&mut out, width, edge * bar, metres_across * f64::from(bar), "");
     let top = page::header(&mut out, caption, width, reserved).max(page::MARGIN + 40.0).ceil() + 4.0;
     picture(&mut out, chip, [page::MARGIN, top], edge);
     let below = legend::signs(&mut out, std::slice::from_ref(chip), colour_bar, width, top + edge + 12.0);
