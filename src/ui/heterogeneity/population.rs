@@ -80,7 +80,7 @@ fn body_ui(ui: &mut Ui, cx: &Cx<'_>, state: &mut PopulationState, params: &Heter
         ui.horizontal_top(|ui| {
             let height = ui.available_height();
             let across = ui.available_width();
-            let (left, right) = (280.0_f32.min(across * 0.3), 360.0_f32.min(across * 0.38));
+            let (left, right) = (330.0_f32.min(across * 0.34), 400.0_f32.min(across * 0.4));
             ui.allocate_ui(vec2(left, height), |ui| {
                 ui.vertical(|ui| {
                     ui.set_width(left);
@@ -141,28 +141,31 @@ fn thresholds_ui(
     out: &mut Out,
 ) {
     let mut changed = *params;
-    for own in [
+    let shown = [
         Quantity::LargestShare,
         Quantity::SecondPixels,
         Quantity::NdviDistance,
         Quantity::Compactness,
         Quantity::RadarCompactness,
-    ] {
-        ui.horizontal(|ui| {
-            if ui.add(Button::new(&name(cx, own)).on(quantity == own)).clicked() {
+    ];
+    Grid::new("thresholds").num_columns(2).spacing(vec2(6.0, 3.0)).show(ui, |ui| {
+        for own in shown {
+            let label = name(cx, own);
+            if ui.add(Button::new(&label).on(quantity == own)).clicked() {
                 *chosen = Some(own);
             }
-        });
-        let (from, to) = own.range();
-        let mut value = threshold(&changed.markers, own);
-        let label = name(cx, own);
-        let slider = ui.add(Slider::new(&mut value, from..=to).max_decimals(3));
-        slider.widget_info(|| WidgetInfo::slider(true, value, label.as_ref()));
-        if slider.changed() {
-            *chosen = Some(own);
-            set_threshold(&mut changed.markers, own, value);
+            let (from, to) = own.range();
+            let mut value = threshold(&changed.markers, own);
+            ui.spacing_mut().slider_width = 90.0;
+            let slider = ui.add(Slider::new(&mut value, from..=to).max_decimals(3));
+            slider.widget_info(|| WidgetInfo::slider(true, value, label.as_ref()));
+            if slider.changed() {
+                *chosen = Some(own);
+                set_threshold(&mut changed.markers, own, value);
+            }
+            ui.end_row();
         }
-    }
+    });
     ui.horizontal(|ui| {
         for (rule, id) in [(DecisionRule::Sum, "hetero-sum"), (DecisionRule::Literal, "hetero-literal")] {
             if ui.radio(changed.markers.rule == rule, cx.t(id).as_ref()).clicked() {
@@ -261,7 +264,7 @@ fn table_ui(ui: &mut Ui, cx: &Cx<'_>, state: &PopulationState, out: &mut Out) {
     let share = |part: usize, whole: usize| {
         if whole > 0 { words::percent_fine(cx, part as f64 / whole as f64) } else { "–".to_owned() }
     };
-    Grid::new("c-index").num_columns(5).spacing(vec2(14.0, 4.0)).show(ui, |ui| {
+    Grid::new("c-index").num_columns(5).spacing(vec2(12.0, 3.0)).show(ui, |ui| {
         for id in ["hetero-index", "hetero-parcels", "hetero-of-detections"] {
             ui.label(widgets::secondary(cx.tokens, cx.t(id).to_string()));
         }
