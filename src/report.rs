@@ -2,6 +2,7 @@
 //! DOCX. Writing the file is the caller's last step.
 
 pub mod calendar;
+pub mod clusters;
 pub mod cut_out;
 pub mod figure_files;
 pub mod graph;

@@ -197,6 +197,8 @@ fn panes_ui(ui: &mut egui::Ui, panes: &mut Panes) {
         pointed: None,
         focused: false,
         judged: None,
+        clusters: None,
+        deciding: None,
     };
     let (left, right) = ui.max_rect().split_left_right_at_x(240.0);
     let mut child = ui.new_child(egui::UiBuilder::new().id_salt("queue").max_rect(left));

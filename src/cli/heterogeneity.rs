@@ -125,7 +125,7 @@ impl Args {
             Some(Preset::Greece) => own = calibrated(own, HeterogeneityParams::greece()),
             None => {}
         }
-        let HeterogeneityParams { clusters, markers } = &mut own;
+        let HeterogeneityParams { clusters, markers, .. } = &mut own;
         if let Some(radius) = self.radius {
             clusters.radius = radius;
             (markers.compact_s2, markers.compact_s1) = (suggested_threshold(radius), suggested_threshold(radius));

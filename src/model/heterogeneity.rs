@@ -178,6 +178,8 @@ pub struct HeterogeneityParams {
     pub clusters: ClusterParams,
     /// Thresholds and rule.
     pub markers: MarkerParams,
+    /// Sheets show the clusters of the periods that decided; every region that a pack touches is clustered then.
+    pub in_sheets: bool,
 }
 
 impl HeterogeneityParams {
@@ -200,6 +202,7 @@ impl HeterogeneityParams {
         Self {
             clusters: ClusterParams { radius, ..ClusterParams::default() },
             markers: MarkerParams { compact_s2: threshold, compact_s1: threshold, ..MarkerParams::default() },
+            in_sheets: false,
         }
     }
 }

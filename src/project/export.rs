@@ -3,6 +3,7 @@
 //! Texts in files are English, dates are ISO 8601, numbers use a point.
 
 pub(super) mod captions;
+mod clusters;
 mod distribution;
 mod json;
 mod map;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 pub use captions::pane as pane_caption;
+pub use clusters::{Clusters, clusters};
 pub use map::{DrawnMap, MOST_PARCELS, MapFigure, MapOptions, SideFiles, map, map_ready, side_files, view_for};
 pub use pinned::{PinnedChip, pinned_chip};
 

@@ -15,12 +15,12 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::Project;
 use super::queries::heterogeneity::{
     Curves, CurvesQuery, Decisions, DecisionsQuery, Judged, MapsQuery, PixelsQuery, RegionsQuery, judge,
 };
 use super::queries::zones::{DeclineQuery, Declined, Proposal, ZonesQuery};
 use super::query::Fetch;
+use super::{Error, Project};
 use crate::jobs::Lane;
 use crate::model::heterogeneity::HeterogeneityParams;
 use crate::model::units::utc_day;
@@ -87,6 +87,15 @@ impl Project {
         let params = self.heterogeneity_params().clusters;
         let regions = self.peek(&RegionsQuery { params: params.of_regions(), revision: self.revision })?;
         self.peek(&self.maps_of(regions.members(regions.of(parcel)).into())?)
+    }
+
+    /// The cluster maps of the region of a parcel, on this thread; for the command line and sheets.
+    pub fn compute_heterogeneity(&self, parcel: ParcelIx) -> Result<Arc<RegionMaps>, Error> {
+        let params = self.heterogeneity_params().clusters;
+        let regions = self.compute(&RegionsQuery { params: params.of_regions(), revision: self.revision })?;
+        let query = self.maps_of(regions.members(regions.of(parcel)).into());
+        let query = query.ok_or_else(|| Error(Arc::new(anyhow::anyhow!("the project has no images to cluster"))))?;
+        self.compute(&query)
     }
 
     /// Course of NDVI in the clusters of a period (from 0) of a parcel.

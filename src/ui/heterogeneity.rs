@@ -212,8 +212,9 @@ fn parameters_ui(ui: &mut Ui, cx: &Cx<'_>, params: &HeterogeneityParams, out: &m
             *rule = kind;
         }
     }
+    ui.checkbox(&mut changed.in_sheets, cx.t("hetero-in-sheets").as_ref());
     if ui.add(Button::new(&cx.t("hetero-defaults"))).clicked() {
-        changed = HeterogeneityParams::default();
+        changed = HeterogeneityParams { in_sheets: changed.in_sheets, ..HeterogeneityParams::default() };
     }
     if changed != *params {
         out.push(Command::SetHeterogeneity(Box::new(changed)));

@@ -135,3 +135,4 @@ hetero-decline-pixels = No pixel has a value at both dates.
 hetero-decline-peers = Too few peers have a value at both dates.
 hetero-peers-crop = Compared with { $n } parcels of the same crop
 hetero-peers-all = Compared with { $n } parcels of the neighbourhood
+hetero-in-sheets = Clusters in parcel sheets

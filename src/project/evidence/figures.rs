@@ -95,6 +95,13 @@ pub fn graphs(project: &Project, parcel: ParcelIx, name: &str) -> Result<Picture
     picture(format!("{name}_graphs.png"), &drawing, Some(drawing.clone()), words)
 }
 
+/// Clusters of the periods that decided on heterogeneity, or why there are none.
+pub fn clusters(project: &Project, parcel: ParcelIx, name: &str) -> Result<Picture, String> {
+    let maps = project.compute_heterogeneity(parcel).map_err(|error| error.chain())?;
+    let made = export::clusters(project, parcel, &maps).map_err(|error| error.chain())?;
+    picture(format!("{name}_clusters.png"), &made.svg, Some(made.svg.clone()), made.words)
+}
+
 /// Chips that were pinned, each with its world file; and why some are missing.
 pub fn chips(
     project: &Project,

@@ -66,6 +66,11 @@ impl Sources<'_> {
         });
         let calendar = kept(&mut absent, "Calendar", figures::calendar(project, parcel, name));
         let graphs = kept(&mut absent, "Graphs", figures::graphs(project, parcel, name));
+        let clusters = if project.heterogeneity_params().in_sheets {
+            kept(&mut absent, "Clusters", figures::clusters(project, parcel, name))
+        } else {
+            None
+        };
         if let Some(fault) = project.tuning().fault() {
             absent.push(format!("Automatic verdict: {fault}"));
         } else if marked.is_none() {
@@ -96,7 +101,7 @@ impl Sources<'_> {
             map,
             calendar,
             graphs,
-            clusters: None,
+            clusters,
             chips,
             photos,
             absent,

@@ -1,6 +1,6 @@
 //! Copying and saving the focused pane as a picture.
 //!
-//! The calendar, the graphs and the map are drawn as figures with caption and limits; other panes, and the calendar's large and
+//! The calendar, the graphs, clusters and the map are drawn as figures with caption and limits; other panes, and the calendar's large and
 //! compare views, are cut out of the window and get a caption too. The user chooses the width; a map has its place on the ground
 //! beside it.
 
@@ -36,6 +36,7 @@ pub(super) struct Export {
 enum What {
     Calendar(ParcelIx),
     Graph(ParcelIx),
+    Clusters(ParcelIx),
     Map(Box<MapOptions>),
 }
 
@@ -48,6 +49,7 @@ impl Window {
         let what = match (pane, project.selection().parcel) {
             (PaneKind::Map, _) => map.map(|options| What::Map(Box::new(options))),
             (PaneKind::Graph, Some(parcel)) => Some(What::Graph(parcel)),
+            (PaneKind::Heterogeneity, Some(parcel)) => Some(What::Clusters(parcel)),
             // The large and compare views have no figure of their own.
             (PaneKind::Calendar, Some(parcel)) if !(self.panes.calendar.large || self.panes.calendar.compare) => {
                 Some(What::Calendar(parcel))
@@ -91,6 +93,11 @@ impl Window {
                 };
                 export::graph(project, *parcel, &options).map(Figure::Graph)
             }
+            What::Clusters(parcel) => match project.heterogeneity_maps(*parcel) {
+                Fetch::Ready(maps) => export::clusters(project, *parcel, &maps).map(|own| Figure::Clusters(own.svg)),
+                Fetch::Failed(error) => Err(error),
+                Fetch::Pending => return,
+            },
             What::Map(options) => export::map(project, options).map(|figure| Figure::Map(Box::new(figure))),
         };
         let save = wanted.save;
@@ -185,6 +192,7 @@ impl Window {
 enum Figure {
     Calendar(export::CalendarFigure),
     Graph(export::GraphFigure),
+    Clusters(String),
     Map(Box<export::MapFigure>),
 }
 
@@ -193,6 +201,7 @@ impl Figure {
         let (svg, place) = match self {
             Self::Calendar(figure) => (figure.svg(), None),
             Self::Graph(figure) => (figure.svg(), None),
+            Self::Clusters(svg) => (svg.clone(), None),
             Self::Map(figure) => {
                 let drawn = figure.draw();
                 (drawn.svg, Some(drawn.grid))
@@ -301,6 +310,7 @@ fn ready(project: &Project, what: &What) -> bool {
                 .count();
             waiting == 0
         }
+        What::Clusters(parcel) => arrived(&project.heterogeneity_maps(*parcel)),
         What::Map(options) => export::map_ready(project, options),
     }
 }

@@ -72,7 +72,7 @@ pub fn absence(cx: &Cx<'_>, absent: Absence) -> String {
 
 /// Parameters in one line.
 pub fn params(cx: &Cx<'_>, params: &HeterogeneityParams) -> String {
-    let HeterogeneityParams { clusters: ClusterParams { clusters, radius, context, .. }, markers } = params;
+    let HeterogeneityParams { clusters: ClusterParams { clusters, radius, context, .. }, markers, .. } = params;
     let line = cx.tw(
         "hetero-params",
         &[
