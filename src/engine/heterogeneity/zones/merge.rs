@@ -220,7 +220,7 @@ impl Map {
 /// The class that holds most pixels apart from one patch, of equal ones the lowest.
 fn largest_but(patches: &[Patch], at: u32) -> Option<u16> {
     let mut counts: BTreeMap<u16, u32> = BTreeMap::new();
-    for (own, number) in patches.iter().zip(0..).filter(|(own, number)| own.within == *number && *number != at) {
+    for (own, _) in patches.iter().zip(0..).filter(|(own, number)| own.within == *number && *number != at) {
         *counts.entry(own.class).or_default() += own.pixels;
     }
     counts.into_iter().reduce(|best, own| if own.1 > best.1 { own } else { best }).map(|(class, _)| class)
