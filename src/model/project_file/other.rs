@@ -23,13 +23,9 @@ pub struct OtherVerdict {
 impl OtherVerdict {
     /// What a value means; `None` for one that is not mapped. Spaces around values do not matter.
     pub fn of(&self, value: &str) -> Option<Verdict> {
+        let lists = [(Verdict::Green, &self.green), (Verdict::Yellow, &self.yellow), (Verdict::Red, &self.red)];
         let holds = |values: &[String]| values.iter().any(|own| own.trim() == value.trim());
-        match () {
-            () if holds(&self.green) => Some(Verdict::Green),
-            () if holds(&self.yellow) => Some(Verdict::Yellow),
-            () if holds(&self.red) => Some(Verdict::Red),
-            () => None,
-        }
+        lists.into_iter().find(|(_, values)| holds(values)).map(|(verdict, _)| verdict)
     }
 
     /// What is wrong with the mapping, for a reader of the project file.
