@@ -204,7 +204,7 @@ fn parameters_that_cannot_be_used_are_named() {
         change(&mut params.markers);
         check(&params).expect_err("cannot be used")
     };
-    assert_eq!(clusters(|own| own.clusters = 1), "heterogeneity: clusters.clusters is 1; give a number from 2 to 15");
+    assert_eq!(clusters(|own| own.clusters = 1), "heterogeneity: clusters.clusters is 1; give a number from 2 to 8");
     assert_eq!(clusters(|own| own.radius = 6), "heterogeneity: clusters.radius is 6; give a number from 1 to 5");
     assert_eq!(
         clusters(|own| own.isolated_threshold = 9),
@@ -212,7 +212,7 @@ fn parameters_that_cannot_be_used_are_named() {
     );
     assert_eq!(markers(|own| own.per_hetero = 1.5), "heterogeneity: markers.per_hetero is 1.5; give a number from 0 to 1");
     for fault in [
-        clusters(|own| own.clusters = 16),
+        clusters(|own| own.clusters = 9),
         clusters(|own| own.starts = 0),
         clusters(|own| own.batch = 0),
         clusters(|own| own.s2_step_days = 0),

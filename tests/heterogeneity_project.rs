@@ -23,7 +23,10 @@ fn root() -> PathBuf {
 
 /// The sample's parcels over the images with two planted halves.
 fn planted(folder: &Path) -> Project {
-    let images = root().join("tests/golden/data-synthetic/pajottenland_2019/s2_half_parcel");
+    project_of(folder, &root().join("tests/golden/data-synthetic/pajottenland_2019/s2_half_parcel"))
+}
+
+fn project_of(folder: &Path, images: &Path) -> Project {
     let parcels = root().join("data-samples/pajottenland_2019/parcels_2019.gpkg");
     let file = folder.join("half.parcelight.toml");
     let done = Process::new(env!("CARGO_BIN_EXE_parcelight"))
@@ -116,7 +119,7 @@ fn the_same_seed_gives_the_same_maps_on_any_number_of_threads_and_another_contex
     let project = sample(folder.path());
     let run = |threads: usize, params: &ClusterParams| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
-        pool.install(|| maps_of(&project, params, [date(2019, 3, 1), date(2019, 6, 30)]))
+        pool.install(|| maps_of(&project, params, [date(2019, 6, 1), date(2019, 6, 30)]))
     };
     let bytes = |maps: &RegionMaps| -> Vec<u8> {
         let streams = [&maps.s2, &maps.s1];
@@ -145,7 +148,7 @@ fn a_parcel_alone_is_clustered_alone_and_regions_are_shared_with_the_run_over_al
     let folder = tempfile::tempdir().expect("folder");
     let project = sample(folder.path());
     let env = project.env().expect("loaded");
-    let season = (day_number(date(2019, 4, 1)), day_number(date(2019, 6, 30)));
+    let season = (day_number(date(2019, 6, 1)), day_number(date(2019, 6, 30)));
     let demand = Demand { params: ClusterParams::default(), mask: project.mask(), season };
     let regions = Regions::new(&env.parcels, &demand.params);
     let rows = std::sync::Mutex::new(Vec::new());
@@ -155,7 +158,7 @@ fn a_parcel_alone_is_clustered_alone_and_regions_are_shared_with_the_run_over_al
     .expect("measured");
     let rows = rows.into_inner().expect("rows");
     assert_eq!(rows.len(), 17);
-    let maps = maps_of(&project, &demand.params, [date(2019, 4, 1), date(2019, 6, 30)]);
+    let maps = maps_of(&project, &demand.params, [date(2019, 6, 1), date(2019, 6, 30)]);
     for (parcel, row) in &rows {
         assert_eq!(format!("{row:?}"), format!("{:?}", Row::of(&maps, *parcel)), "the same numbers whoever asks");
     }
@@ -194,7 +197,8 @@ fn parcels_without_pixels_dates_or_clear_sky_are_not_available_with_their_reason
             .all(|map| map.absent == Some(Absence::NoDates) || map.absent == Some(Absence::NoImages))
     );
     // Every class excluded: masked.
-    let mut clouded = planted(folder.path());
+    let other = tempfile::tempdir().expect("folder");
+    let mut clouded = planted(other.path());
     let mut settings = clouded.file().observations.clone();
     settings.mask = parcelight::model::MaskSet::from_classes(&(0..12).collect::<Vec<u8>>());
     clouded.apply(Command::SetObservations(settings));
@@ -209,9 +213,13 @@ fn parcels_without_pixels_dates_or_clear_sky_are_not_available_with_their_reason
 #[test]
 fn one_date_is_enough_for_clusters_of_its_period() {
     let folder = tempfile::tempdir().expect("folder");
-    let project = planted(folder.path());
-    // The only image within reach of this period is of 21 January 2019.
-    let maps = maps_of(&project, &ClusterParams::default(), [date(2018, 12, 1), date(2018, 12, 30)]);
+    let images = tempfile::tempdir().expect("folder");
+    for name in ["SYN_S2B_20190720T105704_T31UES_10m.tif", "SYN_S2B_20190720T105704_T31UES_SCL_20m.tif"] {
+        let from = root().join("tests/golden/data-synthetic/pajottenland_2019/s2_half_parcel").join(name);
+        std::fs::copy(from, images.path().join(name)).expect("copied");
+    }
+    let project = project_of(folder.path(), images.path());
+    let maps = maps_of(&project, &ClusterParams::default(), [date(2019, 7, 1), date(2019, 7, 30)]);
     assert_eq!(maps.periods.len(), 1);
     let own = maps.s2.parcels.iter().find(|own| own.periods[0].quantities.pixels > 100).expect("a large parcel");
     assert!(own.periods[0].quantities.clusters.iter().filter(|pixels| **pixels > 0).count() >= 1);
