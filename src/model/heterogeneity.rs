@@ -1,4 +1,4 @@
-//! Heterogeneity of parcels: parameters, quantities, markers M1 to M7, decision. Names and defaults after the Sen4CAP fact sheet.
+//! Heterogeneity of parcels: parameters, quantities, markers M1 to M7, decision. Names and defaults after the `Sen4CAP` fact sheet.
 
 use serde::{Deserialize, Serialize};
 
