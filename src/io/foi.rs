@@ -194,9 +194,9 @@ pub fn classes(rows: &[FoiRow], categories: &Categories) -> Table {
     let mut columns = vec![("class".to_owned(), Kind::Integer), ("name".to_owned(), Kind::Text)];
     columns.extend(["pixels", "parcels"].map(|name| (name.to_owned(), Kind::Integer)));
     let mut all = totals(rows);
-    categories.keys().for_each(|&class| {
+    for &class in categories.keys() {
         all.entry(class).or_default();
-    });
+    }
     let row = |(class, (pixels, parcels)): (i32, (u64, u64))| {
         let name = categories.get(&class).map_or(Value::Empty, |name| Value::Text(name.clone()));
         vec![Value::Integer(class.into()), name, Value::Integer(pixels as i64), Value::Integer(parcels as i64)]
@@ -225,18 +225,21 @@ mod tests {
         read_categories(file.path()).map(|own| own.into_iter().collect()).map_err(|error| error.to_string())
     }
 
-    fn named(pairs: &[(i32, &str)]) -> Result<Vec<(i32, String)>, String> {
-        Ok(pairs.iter().map(|&(class, name)| (class, name.to_owned())).collect())
+    fn named(pairs: &[(i32, &str)]) -> Vec<(i32, String)> {
+        pairs.iter().map(|&(class, name)| (class, name.to_owned())).collect()
     }
 
     #[test]
     fn names_are_read_from_yaml_in_lines_or_braces_and_from_csv() {
         let expected = named(&[(1, "maize"), (2, "winter wheat # 2"), (7, "a: b")]);
         let lines = "# classes\ncategory_map:\n  1: maize # sown in May\n  2: \"winter wheat # 2\"\n\n  '7': 'a: b'\n";
-        assert_eq!(read(".yaml", lines), expected);
-        assert_eq!(read(".YML", "---\ncategory_map: {1: maize, 2: 'winter wheat # 2', 7: \"a: b\"}\n"), expected);
-        assert_eq!(read(".csv", "\u{feff}Value, Name\r\n1, maize\r\n2,winter wheat # 2\r\n7,a: b\r\n"), expected);
-        assert_eq!(read(".csv", "name,colour,value\nmaize,red,-3\n"), named(&[(-3, "maize")]));
+        assert_eq!(read(".yaml", lines).expect("lines"), expected);
+        assert_eq!(
+            read(".YML", "---\ncategory_map: {1: maize, 2: 'winter wheat # 2', 7: \"a: b\"}\n").expect("braces"),
+            expected
+        );
+        assert_eq!(read(".csv", "\u{feff}Value, Name\r\n1, maize\r\n2,winter wheat # 2\r\n7,a: b\r\n").expect("rows"), expected);
+        assert_eq!(read(".csv", "name,colour,value\nmaize,red,-3\n").expect("rows"), named(&[(-3, "maize")]));
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) fn components<L: Copy + PartialEq>(
 
 /// Neighbours of a pixel on the grid, those with a common side first.
 pub(super) fn neighbours(at: usize, width: usize, pixels: usize, connectivity: Connectivity, mut take: impl FnMut(usize)) {
-    let (west, east) = (at % width > 0, at % width + 1 < width);
+    let (west, east) = (!at.is_multiple_of(width), !(at + 1).is_multiple_of(width));
     let (north, south) = (at >= width, at + width < pixels);
     let mut near = |is: bool, place: usize| {
         if is {

@@ -51,7 +51,7 @@ pub fn propose(input: ZoneInput<'_>, params: &ZoneParams) -> Result<Vec<Zone>, N
     debug_assert!(input.inside.len() == input.grid.len(), "one mark a pixel");
     debug_assert!((1..=3).contains(&input.periods.len()), "one to three periods");
     let parcel = Cutter::new(input.outline, input.grid).ok_or(NoZones::NoOutline)?;
-    let labels = merge::zones(input.periods, input.inside, input.grid.width, params).ok_or(NoZones::NoPixels)?;
+    let labels = merge::zones(input.periods, input.inside, input.grid.width, *params).ok_or(NoZones::NoPixels)?;
     if labels.count < 2 {
         return Err(NoZones::OneZone);
     }

@@ -101,7 +101,7 @@ mod tests {
     }
 
     /// All of the grid falls by 0.05, as its peers do, and the first 8 columns by `drop` more.
-    fn of(drop: f32, peers: Option<PeerChange>, params: &DeclineParams) -> Result<Decline, NoDecline> {
+    fn of(drop: f32, peers: impl Into<Option<PeerChange>>, params: &DeclineParams) -> Result<Decline, NoDecline> {
         let grid = grid();
         let earlier = vec![0.8f32; SIDE * SIDE];
         let mut later: Vec<f32> = (0..SIDE * SIDE).map(|at| if at % SIDE < 8 { 0.75 - drop } else { 0.75 }).collect();
@@ -119,8 +119,8 @@ mod tests {
         decline(DeclineInput { grid: &grid, inside: &inside, earlier: &earlier, later: &later, outline: &outline, peers }, params)
     }
 
-    fn peers(mad: f64) -> Option<PeerChange> {
-        Some(PeerChange { median: -0.05, mad, peers: 9 })
+    fn peers(mad: f64) -> PeerChange {
+        PeerChange { median: -0.05, mad, peers: 9 }
     }
 
     #[test]
@@ -159,8 +159,14 @@ mod tests {
         let grid = grid();
         let (values, none) = (vec![f32::NAN; SIDE * SIDE], vec![false; SIDE * SIDE]);
         let outline = Polygons { parts: vec![vec![vec![[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]]]] };
-        let input =
-            DeclineInput { grid: &grid, inside: &none, earlier: &values, later: &values, outline: &outline, peers: peers(0.0) };
+        let input = DeclineInput {
+            grid: &grid,
+            inside: &none,
+            earlier: &values,
+            later: &values,
+            outline: &outline,
+            peers: Some(peers(0.0)),
+        };
         assert_eq!(decline(input, &params), Err(NoDecline::NoPixels));
         assert_eq!(decline(DeclineInput { outline: &Polygons::default(), ..input }, &params), Err(NoDecline::NoOutline));
     }
