@@ -211,6 +211,9 @@ impl Figure {
     }
 }
 
+/// A file that is to be written.
+type NamedBytes = (PathBuf, Vec<u8>);
+
 /// A pane as it was on screen.
 pub struct CutOut {
     image: ColorImage,
@@ -275,7 +278,7 @@ impl SavedPicture {
     }
 
     /// The files that the ending of the name asks for, with those that place it on the ground; `None` for an SVG that does not exist.
-    fn files(&self, path: &Path, width_px: Option<u32>) -> Result<Option<Vec<(PathBuf, Vec<u8>)>>, String> {
+    fn files(&self, path: &Path, width_px: Option<u32>) -> Result<Option<Vec<NamedBytes>>, String> {
         if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("svg")) {
             return Ok(self.drawn.then(|| vec![(path.to_owned(), self.svg.clone().into_bytes())]));
         }
