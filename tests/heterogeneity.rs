@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 /// Worked examples, with the number of cases that the file should have.
-pub fn cases(text: &str, count: usize) -> Vec<Value> {
+fn cases(text: &str, count: usize) -> Vec<Value> {
     let file: Value = serde_json::from_str(text).expect("the file is JSON");
     let cases = file["cases"].as_array().expect("cases").clone();
     assert_eq!(cases.len(), count);

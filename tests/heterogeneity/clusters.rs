@@ -97,7 +97,9 @@ fn inertia_on_real_pixels_is_that_of_scikit_learn_or_lower() {
 fn the_same_seed_gives_the_same_bytes_on_any_number_of_threads() {
     let mut rows = blobs(34_000, 3, 5, 3);
     let mut random = Random(8);
-    rows.iter_mut().for_each(|own| *own += 14.0 * random.share());
+    for own in &mut rows {
+        *own += 14.0 * random.share();
+    }
     rows.iter_mut().skip(3).step_by(10).for_each(|own| *own = f32::NAN);
     let run = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
@@ -132,7 +134,9 @@ fn a_missing_value_is_filled_from_its_own_cluster_and_not_from_the_mean() {
     // The second feature tells the groups apart; the first does as well, but much less.
     let mut rows: Vec<f32> = (0..300).flat_map(|row| if row % 3 == 0 { [0.0, 0.0] } else { [0.4, 9.0] }).collect();
     let mut random = Random(4);
-    rows.iter_mut().for_each(|own| *own += 0.1 * random.share());
+    for own in &mut rows {
+        *own += 0.1 * random.share();
+    }
     (0..60).for_each(|row| rows[row * 2 + 1] = f32::NAN);
     let found = cluster(&rows, 2, &params(2));
     let expected: Vec<u8> = (0..300).map(|row| if row % 3 == 0 { 2 } else { 1 }).collect();
