@@ -130,7 +130,7 @@ fn the_same_seed_gives_the_same_maps_on_any_number_of_threads_and_another_contex
     let one = run(1, &params);
     assert_eq!(bytes(&one), bytes(&run(2, &params)));
     assert_eq!(bytes(&one), bytes(&run(4, &params)));
-    assert!(!one.s1.variables.is_empty() && one.s2.variables == ["B02", "B03", "B04", "B08", "NDVI"]);
+    assert!(!one.s1.variables.is_empty() && one.s2.variables == ["NDVI", "B02", "B03", "B04", "B08"]);
     assert_ne!(bytes(&one), bytes(&run(2, &ClusterParams { standardise: false, ..params })));
     assert_ne!(bytes(&one), bytes(&run(2, &ClusterParams { clusters: 5, ..params })));
     // Every label is a cluster of the parcel's own pixels.
@@ -330,4 +330,30 @@ fn thresholds_move_the_population_without_reading_and_are_kept_in_the_project() 
     let clusters = ClusterParams { clusters: 5, ..params.clusters };
     project.apply(Command::SetHeterogeneity(Box::new(HeterogeneityParams { clusters, ..params })));
     assert!(project.heterogeneity_population().is_none());
+}
+
+#[test]
+fn decisions_over_the_population_are_those_of_each_parcel() {
+    let folder = tempfile::tempdir().expect("folder");
+    let mut project = planted(folder.path());
+    project.apply(Command::SetRange(Some(date(2019, 5, 1)), Some(date(2019, 8, 28))));
+    project.apply(Command::Heterogeneity);
+    let start = std::time::Instant::now();
+    while project.measuring_heterogeneity() {
+        assert!(start.elapsed().as_secs() < 90, "measured within 90 s");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        project.begin_frame();
+    }
+    let population = Arc::clone(project.heterogeneity_population().expect("measured"));
+    let decisions = project.compute(&project.decisions_query().expect("measured")).expect("judged");
+    let data = project.data().expect("loaded");
+    let params = project.heterogeneity_params().markers;
+    let mut detected = 0;
+    for parcel in data.parcels.iter() {
+        let row = population.rows[parcel.at()].as_ref().expect("measured");
+        let own = judge(row, data.parcels.area_ha(parcel) * 1e4, &params).decision;
+        assert_eq!(decisions.of[parcel.at()], Some(own), "{}", data.parcels.id(parcel));
+        detected += usize::from(own.index != CIndex::No);
+    }
+    assert!(detected > 0);
 }

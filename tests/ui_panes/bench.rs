@@ -49,6 +49,8 @@ fn frame(ui: &mut egui::Ui, panes: &mut Panes) {
         pointed: None,
         focused: false,
         judged: None,
+        clusters: None,
+        deciding: None,
     };
     let all = ui.max_rect();
     let top = all.top() + 64.0;

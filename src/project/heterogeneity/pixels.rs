@@ -23,11 +23,11 @@ use crate::model::{
 };
 use crate::project::queries::Env;
 
-/// S2 bands, then NDVI, are the variables of a step.
+/// S2 bands, after NDVI the variables of a step.
 const S2_BANDS: [&str; 4] = ["B02", "B03", "B04", "B08"];
 
-/// Place of NDVI among the variables of S2.
-const NDVI: usize = 4;
+/// Place of NDVI among the variables of S2: first, as clusters are numbered by the first, the largest as 1.
+const NDVI: usize = 0;
 
 /// Images so far from a season may still serve its steps.
 pub(super) const REACH_DAYS: f64 = 30.0;
@@ -417,7 +417,7 @@ fn fill(
 fn optical(images: &[Image], places: Vec<Place>, rows: usize, periods: &[Period], params: &ClusterParams) -> StreamPixels {
     let targets: Vec<Vec<f64>> = periods.iter().map(|period| stack::steps_of(period, params.s2_step_days).centres).collect();
     let steps = usize::from(params.period_days / params.s2_step_days.max(1)).max(1);
-    let variables: Vec<String> = S2_BANDS.iter().map(|&name| name.to_owned()).chain(["NDVI".to_owned()]).collect();
+    let variables: Vec<String> = std::iter::once("NDVI").chain(S2_BANDS).map(str::to_owned).collect();
     let days: Vec<f64> = images.iter().map(|image| image.day).collect();
     let all: Vec<f64> = targets.iter().flatten().copied().collect();
     let fields: Vec<Vec<f32>> = places
@@ -430,7 +430,7 @@ fn optical(images: &[Image], places: Vec<Place>, rows: usize, periods: &[Period]
                 let observed: Vec<f32> = images
                     .iter()
                     .flat_map(
-                        |image| if variable == NDVI { ndvi(&band(image, 2), &band(image, 3)) } else { band(image, variable) },
+                        |image| if variable == NDVI { ndvi(&band(image, 2), &band(image, 3)) } else { band(image, variable - 1) },
                     )
                     .collect();
                 let regular = stack::regular_steps(&days, &observed, n, &all, Reach::default());

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 
 use super::Env;
 use crate::engine::heterogeneity::stack::steps_of;
-use crate::engine::heterogeneity::{decide, marks};
-use crate::model::heterogeneity::{CIndex, ClusterParams, Decision, MarkerParams, Marks, Stream};
+use crate::engine::heterogeneity::{Columns, decide, marks};
+use crate::model::heterogeneity::{CIndex, ClusterParams, Decision, MarkerParams, Marks, Quantities, Stream};
 use crate::model::{MaskSet, ParcelIx, Watch};
 use crate::project::heterogeneity::date_of;
 use crate::project::heterogeneity::maps::{self, RegionMaps};
@@ -153,24 +153,80 @@ impl Query for DecisionsQuery {
         output.of.len() * std::mem::size_of::<Option<Decision>>()
     }
 
-    fn run(&self, env: &Env, _watch: &Watch) -> Answer<Self::Output> {
-        let area = |at: usize| env.parcels.area_ha(ParcelIx(at as u32)) * 1e4;
-        let of: Vec<Option<Decision>> = self
-            .population
-            .rows
-            .par_iter()
-            .enumerate()
-            .map(|(at, row)| {
-                let row = row.as_ref()?;
-                row.s2.iter().any(|own| own.pixels > 0).then(|| judge(row, area(at), &self.params).decision)
-            })
-            .collect();
+    fn run(&self, env: &Env, watch: &Watch) -> Answer<Self::Output> {
+        let query = ColumnsQuery { population: PopulationRef(Arc::clone(&self.population)) };
+        let measured = env.cache.compute(&query, env, watch)?;
+        let mut decisions = vec![Decision::default(); measured.seen.len()];
+        decisions.par_chunks_mut(CHUNK).enumerate().for_each(|(at, part)| {
+            let from = at * CHUNK;
+            measured.columns.decide(&self.params, from..from + part.len(), part);
+        });
+        let of: Vec<Option<Decision>> =
+            decisions.into_iter().zip(&measured.seen).map(|(decision, seen)| seen.then_some(decision)).collect();
         let mut counts = [0; 5];
         for decision in of.iter().flatten() {
             counts[CIndex::ALL.iter().position(|own| *own == decision.index).unwrap_or(0)] += 1;
         }
-        let measured = self.population.rows.iter().flatten().count();
-        Ok(Decisions { without: measured - counts.iter().sum::<usize>(), of, counts })
+        let looked_at = self.population.rows.iter().flatten().count();
+        Ok(Decisions { without: looked_at - counts.iter().sum::<usize>(), of, counts })
+    }
+}
+
+/// Parcels judged together on a thread.
+const CHUNK: usize = 2048;
+
+/// A population, equal to another of the same generation.
+#[derive(Debug, Clone)]
+pub struct PopulationRef(pub Arc<Population>);
+
+impl PartialEq for PopulationRef {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.generation == other.0.generation
+    }
+}
+
+impl Eq for PopulationRef {}
+
+impl std::hash::Hash for PopulationRef {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.generation.hash(state);
+    }
+}
+
+/// Quantities of a population side by side, made once for all thresholds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ColumnsQuery {
+    /// What was measured.
+    pub population: PopulationRef,
+}
+
+/// Quantities of all parcels of the layer.
+#[derive(Debug)]
+pub struct Measured {
+    columns: Columns,
+    /// False where no pixel of any period has a class.
+    seen: Vec<bool>,
+}
+
+impl Query for ColumnsQuery {
+    type Output = Measured;
+
+    fn weight(output: &Self::Output) -> usize {
+        output.seen.len() * 400
+    }
+
+    fn run(&self, env: &Env, _watch: &Watch) -> Answer<Self::Output> {
+        let population = &self.population.0;
+        let periods = population.periods.len();
+        let mut columns = Columns::new(usize::from(population.params.clusters), periods);
+        let mut seen = Vec::with_capacity(population.rows.len());
+        for (at, row) in population.rows.iter().enumerate() {
+            let own = row.as_ref().map(|row| row.s2.as_slice()).unwrap_or_default();
+            let quantities: Vec<Option<Quantities>> = (0..periods).map(|period| own.get(period).copied()).collect();
+            columns.push(env.parcels.area_ha(ParcelIx(at as u32)) * 1e4, &quantities);
+            seen.push(own.iter().any(|own| own.pixels > 0));
+        }
+        Ok(Measured { columns, seen })
     }
 }
 

@@ -116,7 +116,17 @@ mod tests {
         ];
         let outline = Polygons { parts: vec![vec![ring]] };
         let inside = vec![true; SIDE * SIDE];
-        decline(DeclineInput { grid: &grid, inside: &inside, earlier: &earlier, later: &later, outline: &outline, peers: peers.into() }, params)
+        decline(
+            DeclineInput {
+                grid: &grid,
+                inside: &inside,
+                earlier: &earlier,
+                later: &later,
+                outline: &outline,
+                peers: peers.into(),
+            },
+            params,
+        )
     }
 
     fn peers(mad: f64) -> PeerChange {
