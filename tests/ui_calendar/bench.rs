@@ -48,6 +48,8 @@ impl App {
             pointed: self.pointed,
             focused: true,
             judged: None,
+            clusters: None,
+            deciding: None,
         };
         calendar_ui(ui, &cx, &mut self.state, &mut out);
         if out.status.is_some() {
