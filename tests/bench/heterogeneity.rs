@@ -9,10 +9,15 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::{machine, median, ms};
+use jiff::civil::Date;
+use parcelight::engine::heterogeneity::stack::periods as periods_of;
 use parcelight::engine::heterogeneity::{Columns, LabelGrid, Neighbours, connectivity_rows, without_isolated_rows};
 use parcelight::engine::sampling::Draw;
 use parcelight::model::heterogeneity::{ClusterParams, Decision, MAX_CLUSTERS, MarkerParams, Quantities};
+use parcelight::model::{Crs, Grid, ParcelIx};
 use parcelight::project::heterogeneity::clustering::cluster;
+use parcelight::project::heterogeneity::maps::maps as region_maps;
+use parcelight::project::heterogeneity::pixels::{Place, RegionPixels, StreamPixels};
 use rayon::prelude::*;
 
 const ROWS: usize = 1_000_000;
@@ -32,6 +37,7 @@ fn main() {
     clusters();
     maps();
     decisions();
+    region();
 }
 
 fn cores() -> usize {
@@ -226,4 +232,66 @@ fn decisions() {
     }
     let detected = decisions.iter().filter(|own| own.period.is_some()).count();
     println!("    with a detection    {detected}");
+}
+
+/// A parcel with its neighbours, all periods of a season, from pixels in memory: what a click on *Clusters* waits for.
+fn region() {
+    const PARCELS: usize = 301;
+    const EDGE: usize = 12;
+    const STEPS: usize = 3;
+    const VARIABLES: usize = 5;
+    let mut draw = Draw::new(7);
+    let side = PARCELS.isqrt() + 1;
+    let grid = |at: usize| Grid {
+        crs: Crs::Epsg(32631),
+        left: 500_000.0 + (at % side * EDGE) as f64 * 10.0,
+        top: 5_600_000.0 - (at / side * EDGE) as f64 * 10.0,
+        pixel_x: 10.0,
+        pixel_y: 10.0,
+        width: EDGE,
+        height: EDGE,
+    };
+    let places: Vec<Place> = (0..PARCELS)
+        .map(|at| Place {
+            parcel: ParcelIx(at as u32),
+            grid: grid(at),
+            inside: (0..(EDGE * EDGE) as u32).collect(),
+            first: at * EDGE * EDGE,
+            images: 60,
+            absent: None,
+        })
+        .collect();
+    let rows = PARCELS * EDGE * EDGE;
+    let table = |draw: &mut Draw| -> Vec<f32> {
+        let crops: Vec<f32> = (0..PARCELS * 2).map(|_| share(draw)).collect();
+        (0..rows * STEPS * VARIABLES)
+            .map(|at| {
+                let row = at / (STEPS * VARIABLES);
+                let half = usize::from(row % EDGE > EDGE / 2);
+                crops[row / (EDGE * EDGE) * 2 + half] + 0.1 * noise(draw)
+            })
+            .collect()
+    };
+    let periods: Vec<Vec<f32>> = (0..PERIODS).map(|_| table(&mut draw)).collect();
+    let stream = |has_ndvi: bool| StreamPixels {
+        places: places.clone(),
+        rows,
+        variables: (0..VARIABLES).map(|at| at.to_string()).collect(),
+        steps: STEPS,
+        periods: periods.clone(),
+        days: (0..60).map(f64::from).collect(),
+        has_ndvi,
+        spreads: Vec::new(),
+    };
+    let (first, last) = (Date::constant(2019, 1, 1), Date::constant(2019, 12, 26));
+    let season = periods_of(first, last, 30, 20);
+    assert_eq!(season.len(), PERIODS);
+    let pixels = RegionPixels { periods: season, s2: stream(true), s1: stream(false), problems: Vec::new() };
+    let (time, found) = timed(cores(), || region_maps(&pixels, &ClusterParams::default()));
+    assert_eq!(found.s2.parcels.len(), PARCELS);
+    let met = verdict(time < Duration::from_secs(1));
+    println!(
+        "  region                {PARCELS} parcels, {rows} pixels, {PERIODS} periods, S2 and S1: {} (aim 1 s: {met})",
+        ms(time)
+    );
 }
