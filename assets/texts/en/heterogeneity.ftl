@@ -136,3 +136,5 @@ hetero-decline-peers = Too few peers have a value at both dates.
 hetero-peers-crop = Compared with { $n } parcels of the same crop
 hetero-peers-all = Compared with { $n } parcels of the neighbourhood
 hetero-in-sheets = Clusters in parcel sheets
+hetero-mixed = Most mixed first
+hetero-mixed-tip = All parcels in the queue by the quartile distance of B08 over its median (median of the clear dates), a first look before clusters

@@ -87,7 +87,7 @@ pub struct StreamPixels {
     pub steps: usize,
     /// A table a period: `rows x (steps x variables)`, a step's variables side by side; `NaN` is missing.
     pub periods: Vec<Vec<f32>>,
-    /// Days of the images, ascending.
+    /// Days of the images over the region, ascending, also of those that are masked whole.
     pub days: Vec<f64>,
     /// True for streams that hold NDVI.
     pub has_ndvi: bool,
@@ -219,10 +219,23 @@ fn read_stream(
             Err(problem) => problems.push(problem),
         }
     }
-    Ok(match stream {
+    // Also of images that are masked whole: they tell why there is nothing.
+    let days = acquisitions.iter().filter(|own| touches(own.1, &bands, &places)).map(|own| epoch_days(own.1.acquired)).collect();
+    let made = match stream {
         Stream::S2 => optical(&images, places, rows, periods, params),
         Stream::S1 => radar(&images, &bands, places, rows, periods, params),
-    })
+    };
+    Ok(StreamPixels { days, ..made })
+}
+
+/// True when a product of an acquisition lies over some parcel.
+fn touches(acquisition: &Acquisition, bands: &[Band], places: &[Place]) -> bool {
+    let grids = acquisition.granules.iter().filter_map(|granule| finest(granule, bands));
+    let over = |grid: &Grid| {
+        let bounds = grid.bounds();
+        places.iter().any(|own| !own.grid.is_empty() && own.grid.crs == grid.crs && bounds.intersects(&own.grid.bounds()))
+    };
+    grids.into_iter().any(over)
 }
 
 /// Bands that are read: the four of S2, or all that S1 has.
@@ -444,7 +457,7 @@ fn optical(images: &[Image], places: Vec<Place>, rows: usize, periods: &[Period]
     let counts: Vec<usize> = targets.iter().map(Vec::len).collect();
     let tables = tables(&fields, &places, &counts, steps, variables.len(), rows);
     let spreads = places.par_iter().map(|place| images.iter().map(|image| spread(image, place, rows)).collect()).collect();
-    StreamPixels { places, rows, variables, steps, periods: tables, days, has_ndvi: true, spreads }
+    StreamPixels { places, rows, variables, steps, periods: tables, days: Vec::new(), has_ndvi: true, spreads }
 }
 
 /// Spread of B08 over a parcel in one image; `NaN` when too few of its pixels are usable.
@@ -510,8 +523,7 @@ fn radar(
     let variables: Vec<String> = kinds.iter().map(name).collect();
     let counts: Vec<usize> = weeks.iter().map(Vec::len).collect();
     let tables = tables(&fields, &places, &counts, steps, variables.len(), rows);
-    let days = images.iter().map(|image| image.day).collect();
-    StreamPixels { places, rows, variables, steps, periods: tables, days, has_ndvi: false, spreads: Vec::new() }
+    StreamPixels { places, rows, variables, steps, periods: tables, days: Vec::new(), has_ndvi: false, spreads: Vec::new() }
 }
 
 /// From `steps of all periods x variables x pixels` of each parcel to one table a period.

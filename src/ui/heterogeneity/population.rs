@@ -301,9 +301,25 @@ fn table_ui(ui: &mut Ui, cx: &Cx<'_>, state: &PopulationState, out: &mut Out) {
         }
         ui.end_row();
     });
+    let tip = cx.t("hetero-mixed-tip");
+    if ui.add(Button::new(&cx.t("hetero-mixed")).tip(&tip)).clicked() {
+        out.commands.extend(mixed(cx));
+    }
     if decisions.without > 0 {
         ui.label(widgets::secondary(cx.tokens, cx.tw("hetero-without", &[("n", decisions.without.into())])));
     }
+}
+
+/// All parcels with enough clear dates, those with the widest spread of B08 first.
+fn mixed(cx: &Cx<'_>) -> Option<Command> {
+    let population = cx.project.heterogeneity_population()?;
+    let spread = |row: &crate::project::heterogeneity::population::Row| row.spread[0];
+    let rows = population.rows.iter().enumerate();
+    let mut known: Vec<(f32, ParcelIx)> =
+        rows.filter_map(|(at, row)| Some((spread(row.as_ref()?), ParcelIx(at as u32)))).filter(|own| !own.0.is_nan()).collect();
+    known.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    let parcels = known.into_iter().map(|own| own.1).collect();
+    Some(Command::ShowList(Some(Box::new(ParcelList { name: cx.t("hetero-mixed").to_string(), parcels }))))
 }
 
 /// The parcels of an index as a list in the queue.
