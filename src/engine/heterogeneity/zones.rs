@@ -1,8 +1,8 @@
 //! Zones of a parcel for an inspector: from labels of pixels to outlines that meet without gap or overlap.
 //!
 //! Steps: pixels with the same labels over the periods form classes; small and thin patches dissolve into what surrounds them;
-//! classes that resemble each other merge until few are left ([`merge`]); the labels are smoothed and their borders traced with less
-//! than a pixel of error ([`contour`]); the parcel is cut along them, so that the areas of zones add up to that of the parcel.
+//! classes that resemble each other merge until few are left (`merge`); the labels are smoothed and their borders traced with less
+//! than a pixel of error (`contour`); the parcel is cut along them, so that the areas of zones add up to that of the parcel.
 
 mod contour;
 mod decline;
