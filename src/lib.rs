@@ -52,6 +52,13 @@
 //! [`project::evidence`] gathers what a sheet says of a parcel by the queries of the window, [`report`] sets it, and what both make is a
 //! pack whose bytes depend on nothing but its inputs: that is how `parcelight report --verify` can make it again and compare.
 //!
+//! # Heterogeneity
+//!
+//! [`project::heterogeneity`] brings the pixels of a region of neighbours to regular steps, clusters each period once, and keeps
+//! quantities of every parcel; [`engine::heterogeneity`] holds the pieces, all pure. Markers, decisions, zones and decline follow from
+//! quantities and maps, so that thresholds move over a population without reading anything. [`project::foi`] asks the same question of
+//! any thematic raster.
+//!
 //! # Invariants
 //!
 //! * `engine` reads no file, knows no clock, no thread and no global.
