@@ -19,6 +19,8 @@ pub enum PaneKind {
     Calendar,
     /// Graphs.
     Graph,
+    /// Clusters of the parcel by period.
+    Heterogeneity,
     /// Map.
     Map,
     /// Markers of the parcel.
@@ -27,8 +29,6 @@ pub enum PaneKind {
     Parcel,
     /// Verdicts, reasons, note.
     Decide,
-    /// Clusters of the parcel by period.
-    Heterogeneity,
     /// Heterogeneity of the population.
     HeterogeneityPopulation,
     /// Attribute table.
