@@ -13,9 +13,9 @@ const TRY_PASSES: usize = 10;
 /// Mini-batches of a start.
 const BATCHES: usize = 60;
 /// Passes over the sample, when nothing stops them before.
-const PASSES: usize = 200;
+const PASSES: usize = 40;
 /// A pass that lowers the inertia by a smaller share ends a start.
-const GAIN: f64 = 1e-6;
+const GAIN: f64 = 1e-5;
 
 /// What a start depends on, apart from rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
