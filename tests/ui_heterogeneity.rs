@@ -7,8 +7,8 @@ mod driver;
 use driver::Driver;
 use egui::{Key, Modifiers};
 use parcelight::model::heterogeneity::Stream;
-use parcelight::project::Command;
 use parcelight::project::review::ReviewCommand;
+use parcelight::project::{Command, Project};
 use parcelight::ui::actions::Action;
 use parcelight::ui::layout::PaneKind;
 
@@ -72,7 +72,7 @@ fn the_population_is_measured_from_the_tune_workspace_and_counts_follow_threshol
     params.markers.per_hetero = 0.0;
     window.state_mut().command(Command::SetHeterogeneity(Box::new(params)));
     window.wait("no parcel has a detection", |window| {
-        let answer = window.project().and_then(|project| project.heterogeneity_decisions());
+        let answer = window.project().and_then(Project::heterogeneity_decisions);
         answer.and_then(parcelight::project::Fetch::ready).is_some_and(|own| own.counts[1..] == [0; 4] && own.counts[0] > 10)
     });
 }
