@@ -114,6 +114,8 @@ picture report_dark $full dark report "$decided" "${WAIT:-25}"
 picture review_reasons $full light "" "$decided" 15 2
 picture review_blind $full light blind,next-parcel,next-parcel,next-parcel "$decided" 12
 picture graphs_peers $full light "toggle-spread,next-pane" "$project" 12
+picture heterogeneity $full light "heterogeneity,toggle-clusters" "$project" "${WAIT:-25}" j j j j j j
+picture heterogeneity_population $full light measure-heterogeneity "$project" "${WAIT:-25}"
 view 'stretch = { dynamic = { low_percent = 1.0, high_percent = 1.0 } }'
 picture calendar_dynamic $full light "" "$project" 12
 view 'view = { index = "NDVI" }'
