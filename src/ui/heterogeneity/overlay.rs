@@ -114,7 +114,11 @@ impl View {
             }
             Layer::Connectivity => connectivity(&map.connectivity, maps.grid.width, maps.grid.height, self.style),
         };
-        let texture = ctx.load_texture("clusters", picture, TextureOptions::LINEAR);
+        let texture = ctx.load_texture(
+            "clusters",
+            picture,
+            TextureOptions { magnification: egui::TextureFilter::Nearest, ..TextureOptions::LINEAR },
+        );
         let id = texture.id();
         self.textures.borrow_mut().insert(key, texture);
         Some(id)
