@@ -5,7 +5,7 @@ use crate::engine::sampling::Draw;
 use crate::model::heterogeneity::{ClusterParams, MAX_CLUSTERS};
 
 /// Rows of a sample: starts are compared on it, and the best has converged on it before all rows are looked at.
-pub const SAMPLE_ROWS: usize = 32_768;
+pub const SAMPLE_ROWS: usize = 16_384;
 /// Sets of seeds that a start tries on a part of the sample; the best goes on.
 const TRIES: usize = 8;
 /// Passes over that part by which they are compared.
